@@ -1,0 +1,76 @@
+# Everything a person does with this repository. `make help` lists it.
+SHELL := /bin/bash
+UV := .tools/bin/uv
+PYTHON := .venv/bin/python
+export UV_PYTHON_PREFERENCE ?= managed
+export PYTHONPATH := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup rasa-environment test check format lock texts-extract texts-update texts-compile train bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+run: .venv/.ready ## set everything up and start all of it (Ctrl-C stops it)
+	@exec .venv/bin/bot up
+
+setup: .venv/.ready rasa-environment ## only install, train and prepare, start nothing
+	@.venv/bin/bot prepare && .venv/bin/bot train
+
+# --- environments ------------------------------------------------------------------------------
+# uv lives in the project's own tools folder: the machine's Python may have another one, or none.
+.tools/bin/uv:
+	@python3 -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv
+
+.venv/.ready: requirements/app.txt requirements/tools.txt pyproject.toml | .tools/bin/uv
+	@echo "Installing the application (Python 3.13) ..."
+	@[ -x $(PYTHON) ] || $(UV) venv --quiet --python 3.13 .venv
+	@$(UV) pip sync --quiet --python $(PYTHON) --require-hashes requirements/app.txt
+	@$(UV) pip install --quiet --python $(PYTHON) --require-hashes -r requirements/tools.txt
+	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
+	@$(MAKE) --silent texts-compile
+	@touch $@
+
+.venv/.ready-dev: .venv/.ready requirements/dev.txt
+	@echo "Installing what the tests need ..."
+	@$(UV) pip install --quiet --python $(PYTHON) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+rasa-environment: .venv-rasa/.ready ## Rasa's own environment (Python 3.10)
+.venv-rasa/.ready: requirements/rasa.txt | .tools/bin/uv
+	@[ -x .venv-rasa/bin/python ] || $(UV) venv --quiet --python 3.10 .venv-rasa
+	@$(UV) pip sync --quiet --python .venv-rasa/bin/python --require-hashes requirements/rasa.txt
+	@touch $@
+
+lock: .tools/bin/uv ## compile the lock files (hashes, no addresses)
+	@cd requirements && for name in app tools dev; do \
+	  ../$(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.txt || exit 1; done
+	@cd requirements && ../$(UV) pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url --no-annotate --override rasa-override.txt rasa.in -o rasa.txt
+
+# --- quality --------------------------------------------------------------------------------------
+check: .venv/.ready-dev ## ruff, mypy --strict, import-linter
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports --no-cache
+
+format: .venv/.ready-dev ## format the code
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
+
+test: .venv/.ready-dev rasa-environment check ## install what is needed, check, run every test
+	@.venv/bin/bot train
+	@tests/browser/install && .venv/bin/pytest $(ARGS)
+
+train: .venv/.ready ## train the classifier if its examples changed
+	@.venv/bin/bot train
+
+# --- texts in six languages ----------------------------------------------------------------------
+LOCALES := bot/i18n/locale
+texts-extract: ## collect every sentence into messages.pot
+	@.venv/bin/pybabel --quiet extract -F babel.cfg -k N_ --no-location --sort-output --project Hemsehri --copyright-holder "The Hemsehri authors" -o $(LOCALES)/messages.pot .
+
+texts-update: texts-extract ## bring new sentences into the six catalogues
+	@.venv/bin/pybabel --quiet update -i $(LOCALES)/messages.pot -d $(LOCALES) --no-fuzzy-matching --ignore-pot-creation-date
+
+texts-compile: ## compile the catalogues
+	@.venv/bin/pybabel --quiet compile -d $(LOCALES)
+
+clean: ## remove environments, caches and all local data
+	@rm -rf .venv .venv-rasa .tools var .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,228 @@
+"""The batch commands: JSON Lines in, one line out per line in, in order, flushed at once."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TextIO
+
+from bot.app import Town
+from bot.domain.desks import NATIONAL_LINE
+from bot.domain.numbers import first_numbers
+from bot.domain.places import Location
+from bot.domain.routing import HelpRequest
+from bot.domain.taxonomy import DeskKind
+from bot.services.conversation import drain
+from bot.services.incoming import Incoming
+from bot.services.intake import store
+from bot.services.routing import decide, explain, location_of, reason_text, step_to_dict
+from bot.understanding.places import Mention
+from bot.understanding.understand import place_dict
+
+Line = dict[str, Any]
+
+
+class InputError(ValueError):
+    """A line that cannot be used; the message says why."""
+
+
+def process(source: Iterable[str], sink: TextIO, answer: Callable[[Line], Line]) -> None:
+    """Answer every line; a bad one gets an `error` instead of stopping the rest."""
+    for number, text in enumerate(source, start=1):
+        if not text.strip():
+            continue
+        line: Line = {}
+        try:
+            parsed = json.loads(text)
+            if not isinstance(parsed, dict):
+                raise InputError("a line must be a JSON object")
+            line = parsed
+            result = answer(line)
+        except (InputError, json.JSONDecodeError) as error:
+            result = {"id": line.get("id"), "error": f"line {number}: {error}"}
+        sink.write(json.dumps(result, ensure_ascii=False) + "\n")
+        sink.flush()
+
+
+def _text(line: Line, key: str = "text") -> str:
+    value = line.get(key)
+    if not isinstance(value, str):
+        raise InputError(f'"{key}" must be a text')
+    return value
+
+
+def understand(town: Town) -> Callable[[Line], Line]:
+    """`bot understand`: language, label, severity, alternatives, place."""
+    understander = town.ports.understander
+
+    def answer(line: Line) -> Line:
+        seen = understander.understand(_text(line), line.get("lang"))
+        place = seen.place
+        if isinstance(line.get("place"), str) and place is None:
+            place = next(iter(understander.gazetteer.find(line["place"])), None)
+        return {
+            "id": line.get("id"),
+            "lang": seen.language,
+            "label": seen.crisis_kind if seen.crisis == "certain" else seen.label,
+            "confidence": round(seen.confidence, 4),
+            "severity": seen.severity.value,
+            "crisis": seen.crisis,
+            "alternatives": [
+                {"label": label, "confidence": round(p, 4)} for label, p in seen.alternatives
+            ],
+            "place": place_dict(place),
+        }
+
+    return answer
+
+
+def route(town: Town) -> Callable[[Line], Line]:
+    """`bot route`: the chain with reasons, the mission responsible, who can answer now, the numbers."""
+    knowledge, clock = town.ports.knowledge, town.ports.clock
+
+    def answer(line: Line) -> Line:
+        label = _text(line, "label")
+        if label not in knowledge.taxonomy.labels:
+            raise InputError(f"'{label}' is not a label of the taxonomy")
+        now = _moment(line.get("at")) or clock()
+        location, ambiguous, shown = _where(town, line)
+        request = HelpRequest(
+            label,
+            knowledge.taxonomy.severity_of(label),
+            str(line.get("language") or "en"),
+            location,
+            str(line.get("home_city") or ""),
+        )
+        with town.ports.database.read() as uow:
+            decision = decide(uow, knowledge.taxonomy, knowledge.directory, request, now)
+        found = decision.jurisdiction
+        unclear = location is None or found.rule == "city_unknown"
+        country = location.country if location else None
+        numbers = first_numbers(knowledge.directory, knowledge.taxonomy, label, country)
+        chain = [
+            {
+                "desk": step.candidate.desk_id,
+                "kind": step.candidate.kind.value,
+                "reason": explain(step_to_dict(step), "en"),
+            }
+            for step in decision.steps
+        ]
+        last = {"code": "national_line"} if decision.desk is None else {"code": "last_desk"}
+        if decision.desk is None:
+            kind = DeskKind.NATIONAL_LINE.value
+            chain.append({"desk": NATIONAL_LINE, "kind": kind, "reason": reason_text(last, "en")})
+        question = "ask.place_which" if ambiguous else "ask.place" if unclear else None
+        return {
+            "id": line.get("id"),
+            "place": shown,
+            "ambiguous": ambiguous,
+            "question": question,
+            "chain": chain,
+            "mission": found.mission.id if found.mission else None,
+            "desk": decision.desk_id,
+            "numbers": [
+                {
+                    "service": number.service,
+                    "number": number.number,
+                    "name": number.name,
+                    "status": number.status,
+                }
+                for number in numbers
+            ],
+        }
+
+    return answer
+
+
+def _moment(text: Any) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise InputError(f"'at' must be an ISO 8601 time, not '{text}'") from error
+    if moment.tzinfo is None:
+        raise InputError("'at' needs a time zone, such as +01:00 or Z")
+    return moment
+
+
+def _where(town: Town, line: Line) -> tuple[Location | None, list[Line], Line | None]:
+    """(what is certain, the candidates of an ambiguous name, the place as shown)."""
+    gazetteer = town.ports.understander.gazetteer
+    country = str(line["country"]).upper() if line.get("country") else None
+    lat, lon = line.get("lat"), line.get("lon")
+    if lat is not None and lon is not None:
+        if not (-90 <= float(lat) <= 90 and -180 <= float(lon) <= 180):
+            raise InputError("'lat' and 'lon' must be degrees on the globe")
+        place = gazetteer.nearest(float(lat), float(lon))
+        location = location_of(place)
+        exact = Location(
+            location.country, location.name, float(lat), float(lon), location.admin1, location.admin2
+        )
+        return exact, [], place_dict(Mention(place.name, place, (place,), False))
+    name = line.get("place")
+    if isinstance(name, str) and name.strip():
+        mentions = gazetteer.find(name, line.get("language"), country)
+        if mentions:
+            mention = mentions[0]
+            shown = place_dict(mention)
+            if not mention.ambiguous:
+                return location_of(mention.place), [], shown
+            others = [place_dict(Mention(p.name, p, (p,), False)) or {} for p in mention.candidates]
+            countries = {p.country for p in mention.candidates}
+            certain = Location(mention.place.country) if len(countries) == 1 else None
+            return certain or (Location(country) if country else None), others, shown
+    return (Location(country) if country else None), [], None
+
+
+def search(town: Town) -> Callable[[Line], Line]:
+    """`bot search`: topics that fit, best first."""
+
+    def answer(line: Line) -> Line:
+        text = _text(line)
+        language = line.get("lang") or town.ports.understander.understand(text).language
+        limit = int(line.get("limit") or 5)
+        hits = town.ports.knowledge.current.index.search(text, language, limit)
+        results = [
+            {"topic": hit.topic, "lang": hit.language, "score": round(hit.score, 4)} for hit in hits
+        ]
+        return {"id": line.get("id"), "results": results}
+
+    return answer
+
+
+def converse(town: Town) -> Callable[[Line], Line]:
+    """`bot converse`: the whole path in process, one turn per line."""
+    ports = town.ports
+
+    def answer(line: Line) -> Line:
+        name = str(line.get("conversation") or "default")
+        key = f"console:{name}"
+        with ports.database.read() as uow:
+            row = uow.conversations.by_key(key)
+            seen = row.last_seq if row else 0
+        text = _text(line)
+        command = text if text.startswith("/") else ""
+        store(
+            ports,
+            Incoming(
+                channel="console",
+                external_id=secrets.token_hex(12),
+                conversation_key=key,
+                address=name,
+                text="" if command else text,
+                payload=command,
+                language=str(line.get("lang") or ""),
+            ),
+        )
+        drain(ports, key)
+        with ports.database.read() as uow:
+            row = uow.conversations.by_key(key)
+            assert row is not None
+            said = [m for m in uow.conversations.after(row.id, seen) if m.author != "citizen"]
+            replies = [{"text": m.text, "buttons": m.extra.get("buttons", [])} for m in said]
+            return {"conversation": name, "replies": replies, "case": row.case_id}
+
+    return answer

@@ -1,0 +1,1 @@
+"""One small file per channel; adding one touches nothing else but the composition."""

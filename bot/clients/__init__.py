@@ -1,0 +1,1 @@
+"""Outgoing connections, each behind a port of the services."""

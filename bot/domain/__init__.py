@@ -1,0 +1,1 @@
+"""Decisions as pure functions of (what is known, now): no clock, no I/O, no framework."""

@@ -1,0 +1,85 @@
+"""Which mission is responsible for a place: most specific area first, then rank, then the nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.directory import Directory, District, Mission
+from bot.domain.places import Location, distance_km
+from bot.domain.spelling import fold
+
+# Lower is more specific. Levels as in districts.csv; all levels below a country rank alike by name of
+# their own country, so only their relative order within one country matters.
+SPECIFICITY = {
+    "city": 0,
+    "kreis": 1,
+    "informal_region": 2,
+    "regierungsbezirk": 3,
+    "district": 3,
+    "province": 3,
+    "land": 4,
+    "state": 4,
+    "region": 4,
+    "canton": 4,
+    "emirate": 4,
+    "country_part": 4,
+    "country": 5,
+}
+
+
+@dataclass(frozen=True)
+class Jurisdiction:
+    """The responsible mission (None: unknown or none), the rule that found it, and its words."""
+
+    mission: Mission | None
+    rule: str
+    args: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[Mission, ...] = ()
+
+
+def covers(area: District, place: Location) -> bool:
+    """Whether the area contains the place, by code where the data has one, else by name."""
+    if area.country != place.country:
+        return False
+    if area.level == "country":
+        return True
+    if area.area_code:
+        return area.area_code in (place.admin1, place.admin2)
+    if area.level in ("city", "kreis") and place.name:
+        if area.parent_code and place.admin1 and area.parent_code != place.admin1:
+            return False
+        names = {fold(area.area_name), fold(area.area_name.removeprefix("Kreis "))}
+        return fold(place.name) in names
+    return False
+
+
+def responsible_mission(directory: Directory, place: Location | None) -> Jurisdiction:
+    """The mission responsible for a place, whatever the hour."""
+    if place is None:
+        return Jurisdiction(None, "place_unknown")
+    areas = [a for a in directory.districts_by_country.get(place.country, ()) if covers(a, place)]
+    areas.sort(key=lambda area: (SPECIFICITY.get(area.level, 4), area.rank))
+    for area in areas:
+        mission = directory.missions.get(area.mission_id)
+        if mission is not None:
+            args = {"area": area.area_name, "mission": mission.id, "status": area.status}
+            return Jurisdiction(mission, "district", args)
+    return _nearest(directory, place)
+
+
+def _nearest(directory: Directory, place: Location) -> Jurisdiction:
+    rows = directory.missions_by_country.get(place.country, ())
+    serving = tuple(mission for mission in rows if mission.serves_citizens)
+    if not serving:
+        return Jurisdiction(None, "no_mission_in_country", {"country": place.country})
+    if len(serving) == 1:
+        args = {"mission": serving[0].id, "country": place.country}
+        return Jurisdiction(serving[0], "only_mission", args)
+    if place.lat is None or place.lon is None:
+        return Jurisdiction(None, "city_unknown", {"country": place.country}, serving)
+    lat, lon = place.lat, place.lon
+    by_distance = sorted(serving, key=lambda row: distance_km(lat, lon, row.lat, row.lon))
+    kilometres = distance_km(lat, lon, by_distance[0].lat, by_distance[0].lon)
+    args = {"mission": by_distance[0].id, "km": str(round(kilometres))}
+    return Jurisdiction(by_distance[0], "nearest", args)

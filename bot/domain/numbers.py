@@ -1,0 +1,94 @@
+"""Which phone numbers a person sees first. Only sourced or confirmed numbers ever come out of here."""
+
+from __future__ import annotations
+
+from bot.domain.directory import Directory, Helpline
+from bot.domain.taxonomy import Taxonomy
+
+# When a country has no special line for the need, these come instead, best first.
+NEXT_BEST = {
+    "ambulance": ("ambulance", "emergency"),
+    "police": ("police", "emergency"),
+    "fire": ("fire", "emergency"),
+    "emergency": ("emergency", "police", "ambulance"),
+    "suicide_prevention": ("suicide_prevention", "emotional_support", "emergency"),
+    "domestic_violence": ("domestic_violence", "victim_support", "emergency"),
+    "child_helpline": ("child_helpline", "missing_children", "emergency"),
+}
+# Beside a special line stands the number that sends somebody at once, best first.
+ALSO = {
+    "suicide_prevention": ("emergency", "ambulance"),
+    "domestic_violence": ("police", "emergency"),
+    "child_helpline": ("police", "emergency"),
+    "fire": ("emergency",),
+}
+CALL_CENTRE = "consular_call_centre"
+
+
+def lines_for(directory: Directory, country: str | None, service: str) -> tuple[Helpline, ...]:
+    """The country's own lines for a service, else the EU-wide reserved one, else nothing."""
+    if country is None:
+        return ()
+    own = tuple(
+        line for line in directory.helplines_by_country.get(country, ()) if line.service == service
+    )
+    if own or country not in directory.eu_members:
+        return own
+    shared = directory.helplines_by_country.get("EU", ())
+    return tuple(line for line in shared if line.service == service)
+
+
+def call_centre(directory: Directory, country: str | None) -> tuple[Helpline, ...]:
+    """The consular call centre: the local access number where one is known, then the main one."""
+    local = lines_for(directory, country, CALL_CENTRE)
+    main = tuple(
+        line for line in directory.helplines_by_country.get("*", ()) if line.service == CALL_CENTRE
+    )
+    return local + main
+
+
+def european_emergency(directory: Directory) -> tuple[Helpline, ...]:
+    """The one emergency number that every EU member's sourced row agrees on, if there is one."""
+    general = [
+        line
+        for country in sorted(directory.eu_members)
+        for line in lines_for(directory, country, "emergency")[:1]
+    ]
+    if len({line.number for line in general}) != 1:
+        return ()
+    return (Helpline("EU", "emergency", general[0].number, general[0].name, general[0].hours),)
+
+
+def _first_found(
+    directory: Directory, country: str | None, services: tuple[str, ...]
+) -> tuple[Helpline, ...]:
+    for service in services:
+        lines = lines_for(directory, country, service)
+        if lines:
+            return lines
+    return ()
+
+
+def first_numbers(
+    directory: Directory, taxonomy: Taxonomy, label: str, country: str | None
+) -> tuple[Helpline, ...]:
+    """The numbers of the emergency card, most useful first, without repeats of one number."""
+    kind = taxonomy.crisis.get(label)
+    chosen: list[Helpline] = []
+    if kind:
+        need = kind.local_emergency
+        chosen += _first_found(directory, country, NEXT_BEST.get(need, (need, "emergency")))[:2]
+        chosen += _first_found(directory, country, ALSO.get(need, ()))[:1]
+        if label in ("missing_person", "child_taken"):
+            chosen += lines_for(directory, country, "missing_children")[:1]
+        if not chosen:
+            chosen += european_emergency(directory)
+    chosen += call_centre(directory, country)[:2]
+    seen: set[str] = set()
+    unique: list[Helpline] = []
+    for line in chosen:
+        dialled = line.number.replace(" ", "")
+        if dialled not in seen:
+            seen.add(dialled)
+            unique.append(line)
+    return tuple(unique)

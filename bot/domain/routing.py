@@ -1,0 +1,198 @@
+"""From where a citizen stands to the desk that can answer now, with a reason for every choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.desks import COORDINATION, NATIONAL_LINE, Desk
+from bot.domain.hours import is_open, parse_hours
+from bot.domain.jurisdiction import Jurisdiction, responsible_mission
+from bot.domain.directory import Directory, Mission
+from bot.domain.places import Location
+from bot.domain.spelling import fold
+from bot.domain.taxonomy import DeskKind, Severity, Taxonomy
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a desk was chosen or passed over: a stable code, and the words that fill its sentence."""
+
+    code: str
+    args: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for events and JSON."""
+        return {"code": self.code, **self.args}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One step of the chain: which desk, why it stands here, and the desk itself if it is set up."""
+
+    desk_id: str
+    kind: DeskKind
+    why_here: Reason
+    desk: Desk | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One judged candidate. `passed_over` is None for a desk that can answer now."""
+
+    candidate: Candidate
+    passed_over: Reason | None
+
+
+@dataclass(frozen=True)
+class HelpRequest:
+    """What is known when a case is routed."""
+
+    label: str
+    severity: Severity
+    language: str
+    location: Location | None
+    home_city: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The whole chain with reasons, the mission responsible for the place, and who can answer now."""
+
+    steps: tuple[Step, ...]
+    jurisdiction: Jurisdiction
+
+    @property
+    def desk(self) -> Desk | None:
+        """The first desk that can answer now; None when only the national line is left."""
+        return next((step.candidate.desk for step in self.steps if not step.passed_over), None)
+
+    @property
+    def desk_id(self) -> str:
+        """Who can answer now."""
+        return self.desk.id if self.desk else NATIONAL_LINE
+
+
+def _because(code: str, **args: str) -> Reason:
+    return Reason(code, args)
+
+
+def why_not(desk: Desk | None, now: datetime) -> Reason | None:
+    """The reason this desk cannot answer now, or None if it can."""
+    if desk is None:
+        return _because("not_set_up")
+    if not desk.active:
+        return _because("switched_off", desk=desk.name)
+    if not desk.officers:
+        return _because("nobody_assigned", desk=desk.name)
+    if not any(officer.reachable for officer in desk.officers):
+        return _because("nobody_reachable", desk=desk.name)
+    if not any(officer.reachable and officer.available for officer in desk.officers):
+        return _because("everybody_away", desk=desk.name)
+    if not is_open(parse_hours(desk.hours), desk.timezone, now):
+        return _because("closed_now", desk=desk.name)
+    return None
+
+
+def candidates(
+    request: HelpRequest,
+    taxonomy: Taxonomy,
+    directory: Directory,
+    desks: Mapping[str, Desk],
+    jurisdiction: Jurisdiction,
+) -> tuple[Candidate, ...]:
+    """The ordered desks for this request: the taxonomy's kinds, then the coordinators."""
+    chain: list[Candidate] = []
+    for kind in taxonomy.desks_for(request.label):
+        if kind is DeskKind.CONSULATE:
+            found = _consulate(jurisdiction, desks)
+        elif kind is DeskKind.EMBASSY:
+            found = _embassy(request, directory, desks)
+        elif kind is DeskKind.PARTNER_CITY:
+            found = _partner_city(request, desks)
+        else:
+            found = _home_city(request, desks)
+        if found.desk_id not in {step.desk_id for step in chain}:
+            chain.append(found)
+    coordination = desks.get(COORDINATION)
+    chain.append(
+        Candidate(COORDINATION, DeskKind.COORDINATION, _because("last_desk"), coordination)
+    )
+    return tuple(chain)
+
+
+def _consulate(jurisdiction: Jurisdiction, desks: Mapping[str, Desk]) -> Candidate:
+    mission = jurisdiction.mission
+    why = Reason(jurisdiction.rule, jurisdiction.args)
+    if mission is None:
+        return Candidate("consulate", DeskKind.CONSULATE, why, None)
+    return Candidate(mission.id, DeskKind.CONSULATE, why, desks.get(mission.id))
+
+
+def _embassy(request: HelpRequest, directory: Directory, desks: Mapping[str, Desk]) -> Candidate:
+    country = request.location.country if request.location else ""
+    embassy = _embassy_in(directory, country)
+    if embassy is None:
+        why = _because("no_embassy", country=country) if country else _because("place_unknown")
+        return Candidate("embassy", DeskKind.EMBASSY, why, None)
+    code = "embassy_of_country" if embassy.consular_services != "no" else "embassy_not_consular"
+    why = _because(code, city=embassy.city, country=country)
+    return Candidate(embassy.id, DeskKind.EMBASSY, why, desks.get(embassy.id))
+
+
+def _embassy_in(directory: Directory, country: str) -> Mission | None:
+    rows = directory.missions_by_country.get(country, ())
+    return next((mission for mission in rows if mission.kind == "embassy"), None)
+
+
+def _partner_city(request: HelpRequest, desks: Mapping[str, Desk]) -> Candidate:
+    location = request.location
+    if location is None or not location.name:
+        return Candidate("partner_city", DeskKind.PARTNER_CITY, _because("place_unknown"), None)
+    desk = next(
+        (
+            desk
+            for desk in desks.values()
+            if desk.kind is DeskKind.PARTNER_CITY
+            and desk.country == location.country
+            and fold(desk.city) == fold(location.name)
+        ),
+        None,
+    )
+    why = _because("partner_city_here", city=location.name)
+    return Candidate(desk.id if desk else "partner_city", DeskKind.PARTNER_CITY, why, desk)
+
+
+def _home_city(request: HelpRequest, desks: Mapping[str, Desk]) -> Candidate:
+    homes = [desk for desk in desks.values() if desk.kind is DeskKind.HOME_CITY]
+    if request.home_city:
+        why = _because("home_city_named", city=request.home_city)
+        wanted = fold(request.home_city)
+        desk = next((d for d in homes if fold(d.municipality or d.city) == wanted), None)
+    else:
+        # One municipality alone runs most installations: then it is everybody's home desk.
+        why = _because("home_city_only") if len(homes) == 1 else _because("home_city_unknown")
+        desk = homes[0] if len(homes) == 1 else None
+    return Candidate(desk.id if desk else "home_city", DeskKind.HOME_CITY, why, desk)
+
+
+def decide(chain: Iterable[Candidate], jurisdiction: Jurisdiction, now: datetime) -> Decision:
+    """Judge every desk of the chain at `now`; the order of the chain is the fallback order."""
+    steps = tuple(Step(candidate, why_not(candidate.desk, now)) for candidate in chain)
+    return Decision(steps, jurisdiction)
+
+
+def route(
+    request: HelpRequest,
+    taxonomy: Taxonomy,
+    directory: Directory,
+    desks: Mapping[str, Desk],
+    now: datetime,
+) -> Decision:
+    """Jurisdiction, chain and decision in one call: a pure function of (what is known, now)."""
+    jurisdiction = responsible_mission(directory, request.location)
+    return decide(
+        candidates(request, taxonomy, directory, desks, jurisdiction), jurisdiction, now
+    )

@@ -1,0 +1,74 @@
+"""The gateway process: the web server, and the classifier as soon as it is trained."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import structlog
+import uvicorn
+
+from bot.app import Town, brain_fingerprint, build
+from bot.settings import Settings
+from bot.understanding.brain import Brain
+from bot.web.server import create_app
+
+log = structlog.get_logger()
+DIALOGUE_CHECK = 5.0  # seconds an answer of the dialogue engine's health is believed
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    town = build(settings)
+    _get_ready(town)
+    app = create_app(
+        town.ports, settings, telegram=town.telegram, dialogue_ready=_cached(town.dialogue.is_ready)
+    )
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+        proxy_headers=False,
+    )
+    uvicorn.Server(config).run()
+    town.close()
+
+
+def _get_ready(town: Town) -> None:
+    """Content and directory are loaded in the background, so that the first request finds a server."""
+
+    def prepare() -> None:
+        try:
+            town.ports.knowledge.refresh()
+            town.ports.understander.understand("merhaba")
+        except Exception:
+            log.exception("not_ready_yet")
+        _adopt_brain(town)
+
+    threading.Thread(target=prepare, daemon=True, name="get-ready").start()
+
+
+def _adopt_brain(town: Town) -> None:
+    """Until it is trained, the lexicon alone hears cries for help; then the classifier joins in."""
+    settings, understander = town.settings, town.ports.understander
+    path = settings.brain_folder / f"{brain_fingerprint(settings)}.npz"
+    while understander.brain is None:
+        if path.exists():
+            understander.brain = Brain.load(path)
+            log.info("classifier_ready")
+            return
+        time.sleep(1)
+
+
+def _cached(check):  # type: ignore[no-untyped-def]
+    """The result of a slow check, believed for a few seconds."""
+    state = {"at": 0.0, "result": False}
+
+    def cached() -> bool:
+        if time.monotonic() - state["at"] > DIALOGUE_CHECK:
+            state["result"], state["at"] = check(), time.monotonic()
+        return bool(state["result"])
+
+    return cached

@@ -1,0 +1,1 @@
+"""Use cases as plain functions over (unit of work, ports, now)."""

@@ -1,0 +1,80 @@
+"""Alerts to the people of a desk. No personal text ever stands in one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.cases import EventKind
+from bot.domain.taxonomy import Severity
+from bot.i18n.catalogues import text
+from bot.i18n.texts import ALL_TEXTS
+from bot.services.ports import Ports
+from bot.storage.tables import CaseRow
+from bot.storage.tables_staff import StaffRow
+from bot.storage.unit_of_work import UnitOfWork
+
+
+def kind_name(label: str, language: str) -> str:
+    """How a case's subject is called; topics are just questions here."""
+    key = f"kind.{label}"
+    return text(key if key in ALL_TEXTS else "kind.question", language)
+
+
+def alert_desk(
+    uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: datetime, *, again: str = ""
+) -> None:
+    """Queue one alert per way to each available person of the desk, once per case, desk and occasion."""
+    ways = []
+    for staff in uow.desks.members(desk_id):
+        if staff.available and staff.telegram_chat and ports.telegram:
+            _telegram(uow, ports, case, staff, now, f"{desk_id}:{again}")
+            ways.append(f"telegram:{staff.id}")
+    desk = uow.desks.row(desk_id)
+    if desk is not None and desk.webhook_url:
+        body = {
+            "type": "case.alert",
+            "timestamp": now.isoformat(),
+            "data": {
+                "case": case.id,
+                "desk": desk_id,
+                "severity": case.severity,
+                "link": f"{ports.console_url}/cases/{case.id}",
+            },
+        }
+        key = f"alert:{case.id}:{desk_id}:webhook:{again}"
+        uow.outbox.add("webhook", desk_id, body, now, dedup_key=key, case_id=case.id)
+        ways.append("webhook")
+    data = {"desk": desk_id, "ways": [*ways, "console"], "again": again}
+    uow.cases.record(case.id, EventKind.ALERTED, "bot", data, now)
+
+
+def _telegram(
+    uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, now: datetime, occasion: str
+) -> None:
+    body = {
+        "text": text(
+            "alert.case",
+            staff.language,
+            case=case.id,
+            kind=kind_name(case.label, staff.language),
+            severity=text(f"severity.{Severity(case.severity)}", staff.language),
+            link=f"{ports.console_url}/cases/{case.id}",
+        ),
+        "language": staff.language,
+    }
+    key = f"alert:{case.id}:{occasion}:telegram:{staff.id}"
+    uow.outbox.add(
+        "telegram", staff.telegram_chat or "", body, now, dedup_key=key, case_id=case.id
+    )
+
+
+def citizen_wrote(uow: UnitOfWork, ports: Ports, case: CaseRow, message_id: int, now: datetime) -> None:
+    """Tell the owner that the citizen has written again."""
+    uow.cases.record(case.id, EventKind.CITIZEN_WROTE, "citizen", {"message": message_id}, now)
+    if case.owner_id is None or not ports.telegram:
+        return
+    owner = uow.staff.get(case.owner_id)
+    if owner.telegram_chat:
+        body = {"text": text("alert.citizen_wrote", owner.language, case=case.id), "language": owner.language}
+        key = f"wrote:{message_id}"
+        uow.outbox.add("telegram", owner.telegram_chat, body, now, dedup_key=key, case_id=case.id)

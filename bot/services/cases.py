@@ -1,0 +1,192 @@
+"""Opening cases and handling them: accept, reply, note, close. Each change is an event in the same commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.cases import CaseError, CaseStatus, EventKind
+from bot.domain.desks import COORDINATION
+from bot.domain.escalation import acknowledge_due
+from bot.domain.places import Location
+from bot.domain.routing import Decision, HelpRequest
+from bot.domain.taxonomy import Severity
+from bot.i18n.catalogues import text
+from bot.services.alerts import alert_desk
+from bot.services.ports import Ports
+from bot.services.replies import Reply, say, send
+from bot.services.routing import decide, desk_name, step_to_dict
+from bot.storage.tables import CaseRow, ConversationRow
+from bot.storage.tables_staff import StaffRow
+from bot.storage.unit_of_work import UnitOfWork
+
+OUTCOMES = ("helped", "referred", "no_answer", "false_alarm")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new case and the decision that placed it."""
+
+    case: CaseRow
+    decision: Decision
+
+
+def open_case(
+    uow: UnitOfWork,
+    ports: Ports,
+    conversation: ConversationRow,
+    label: str,
+    severity: Severity,
+    now: datetime,
+) -> Opened:
+    """Open a case, route it, alert the desk. The clock starts at `now`."""
+    location = Location.from_dict(conversation.location)
+    request = HelpRequest(
+        label, severity, conversation.language, location, conversation.home_city
+    )
+    decision = decide(uow, ports.knowledge.taxonomy, ports.knowledge.directory, request, now)
+    case = uow.cases.add(
+        CaseRow(
+            conversation_id=conversation.id,
+            label=label,
+            severity=severity,
+            language=conversation.language,
+            location=conversation.location,
+            mission_id=_mission_id(decision),
+            desk_id=_owning_desk(decision),
+            demo=conversation.demo,
+            opened_at=now,
+            due_at=acknowledge_due(ports.knowledge.taxonomy, severity, now),
+        )
+    )
+    conversation.case_id = case.id
+    uow.cases.record(case.id, EventKind.OPENED, "bot", {"label": label, "severity": severity}, now)
+    _record_route(uow, case, decision, now)
+    alert_desk(uow, ports, case, case.desk_id, now)
+    return Opened(case, decision)
+
+
+def _mission_id(decision: Decision) -> str | None:
+    return decision.jurisdiction.mission.id if decision.jurisdiction.mission else None
+
+
+def _owning_desk(decision: Decision) -> str:
+    """Who can answer now; if nobody can, the coordinators' queue, so that no case is without a home."""
+    return decision.desk.id if decision.desk else COORDINATION
+
+
+def _record_route(uow: UnitOfWork, case: CaseRow, decision: Decision, now: datetime) -> None:
+    data = {
+        "desk": case.desk_id,
+        "answers": decision.desk_id,
+        "mission": case.mission_id,
+        "chain": [step_to_dict(step) for step in decision.steps],
+    }
+    uow.cases.record(case.id, EventKind.ROUTED, "bot", data, now)
+
+
+def reroute(
+    uow: UnitOfWork, ports: Ports, conversation: ConversationRow, case: CaseRow, now: datetime
+) -> Decision | None:
+    """After the place became known: route again while nobody has accepted. None if it stays."""
+    if case.status != CaseStatus.OPEN or conversation.location == case.location:
+        return None
+    case.location = conversation.location
+    request = HelpRequest(
+        case.label,
+        Severity(case.severity),
+        case.language,
+        Location.from_dict(conversation.location),
+        conversation.home_city,
+    )
+    decision = decide(uow, ports.knowledge.taxonomy, ports.knowledge.directory, request, now)
+    desk_before = case.desk_id
+    case.mission_id, case.desk_id = _mission_id(decision), _owning_desk(decision)
+    _record_route(uow, case, decision, now)
+    if case.desk_id != desk_before:
+        alert_desk(uow, ports, case, case.desk_id, now)
+    return decision
+
+
+def raise_severity(
+    uow: UnitOfWork, ports: Ports, case: CaseRow, severity: Severity, now: datetime
+) -> bool:
+    """A later message showed a worse danger. Returns whether anything changed."""
+    if severity.rank >= Severity(case.severity).rank:
+        return False
+    case.severity = severity
+    uow.cases.record(case.id, EventKind.RAISED, "bot", {"severity": severity}, now)
+    if case.status == CaseStatus.OPEN:
+        due = acknowledge_due(ports.knowledge.taxonomy, severity, now)
+        case.due_at = min(due, case.due_at) if case.due_at else due
+    alert_desk(uow, ports, case, case.desk_id, now, again=f"raised:{severity}")
+    return True
+
+
+def accept(uow: UnitOfWork, ports: Ports, case_id: int, staff: StaffRow, now: datetime) -> CaseRow:
+    """Make this person the owner; the citizen is told. Raises CaseError if someone else was faster."""
+    if not uow.cases.take(case_id, staff.id, now):
+        case = uow.cases.get(case_id)
+        if case.status == CaseStatus.CLOSED:
+            raise CaseError("already_closed")
+        if case.owner_id == staff.id:
+            return case  # a double click: already done
+        owner = uow.staff.get(case.owner_id) if case.owner_id else staff
+        raise CaseError("already_accepted", name=owner.name)
+    case = uow.cases.get(case_id)
+    uow.session.refresh(case)
+    conversation = uow.conversations.get(case.conversation_id)
+    conversation.mode, conversation.pending = "human", None
+    uow.cases.record(
+        case.id, EventKind.ACCEPTED, f"staff:{staff.id}", {"name": staff.name}, now
+    )
+    desk = desk_name(uow, ports.knowledge.directory, case.desk_id, conversation.language)
+    reply = say("status.accepted_now", conversation.language, name=staff.name, desk=desk)
+    send(uow, conversation, reply, now, case_id=case.id)
+    return case
+
+
+def reply_to_citizen(
+    uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetime
+) -> None:
+    """Send a person's words to the citizen's channel. Raises CaseError."""
+    case = _owned(uow, case_id, staff)
+    conversation = uow.conversations.get(case.conversation_id)
+    send(uow, conversation, Reply(body), now, author="officer", name=staff.name, case_id=case.id)
+    uow.cases.record(case.id, EventKind.REPLIED, f"staff:{staff.id}", {"name": staff.name}, now)
+
+
+def note(uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetime) -> None:
+    """Write down something the citizen never sees."""
+    case = uow.cases.get(case_id)
+    data = {"name": staff.name, "text": body}
+    uow.cases.record(case.id, EventKind.NOTE, f"staff:{staff.id}", data, now)
+
+
+def close(
+    uow: UnitOfWork, case_id: int, staff: StaffRow, outcome: str, now: datetime
+) -> None:
+    """End a case; the bot may speak again. Raises CaseError."""
+    case = _owned(uow, case_id, staff)
+    if outcome not in OUTCOMES:
+        raise CaseError("unknown_outcome")
+    case.status, case.closed_at, case.outcome, case.due_at = CaseStatus.CLOSED, now, outcome, None
+    conversation = uow.conversations.get(case.conversation_id)
+    conversation.mode, conversation.case_id, conversation.pending = "bot", None, None
+    data: dict[str, Any] = {"name": staff.name, "outcome": outcome}
+    uow.cases.record(case.id, EventKind.CLOSED, f"staff:{staff.id}", data, now)
+    send(uow, conversation, Reply(text("status.closed_now", conversation.language)), now, case_id=case.id)
+
+
+def _owned(uow: UnitOfWork, case_id: int, staff: StaffRow) -> CaseRow:
+    """The case, if this person has it. Raises CaseError."""
+    case = uow.cases.get(case_id)
+    if case.status == CaseStatus.CLOSED:
+        raise CaseError("already_closed")
+    if case.status == CaseStatus.OPEN:
+        raise CaseError("accept_first")
+    if case.owner_id != staff.id:
+        owner = uow.staff.get(case.owner_id) if case.owner_id else staff
+        raise CaseError("already_accepted", name=owner.name)
+    return case

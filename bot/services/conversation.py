@@ -1,0 +1,194 @@
+"""The main flow: one stored message in, replies out, once.
+
+    claim → understand → triage (card, case, commands; one commit) → dialogue (no transaction) → replies (one commit)
+
+The crisis path ends in the first commit, so nothing that comes later can lose the card or the case.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.domain.places import Location
+from bot.i18n.catalogues import LANGUAGES
+from bot.services import without_dialogue
+from bot.services.cards import call_centre_number
+from bot.services.directives import carry_out
+from bot.services.incoming import Incoming
+from bot.services.ports import DialogueAway, Ports
+from bot.services.replies import say, send
+from bot.services.triage import triage
+from bot.services.turn import Turn
+from bot.storage.tables import ConversationRow, InboxRow
+from bot.storage.unit_of_work import UnitOfWork
+from bot.understanding.understand import Understanding
+
+log = structlog.get_logger()
+
+MAX_ATTEMPTS = 4
+DEFAULT_LANGUAGE = "tr"  # most citizens' first language, until they write or choose another
+
+
+class LeaseLost(Exception):  # noqa: N818 - a state of the world, not a mistake
+    """Another worker has taken the row over; this unit of work must leave no trace."""
+
+
+def handle_next(ports: Ports, conversation_key: str | None = None) -> bool:
+    """Handle the oldest message that waits (of one conversation, if given). False if none does."""
+    now = ports.clock()
+    with ports.database.write() as uow:
+        row = uow.inbox.claim(now, conversation_key)
+    if row is None:
+        return False
+    try:
+        handle(ports, row)
+    except LeaseLost:
+        log.info("lease_lost", inbox=row.id)
+    except Exception as error:
+        _step_aside(ports, row, error)
+    return True
+
+
+def drain(ports: Ports, conversation_key: str) -> None:
+    """Handle everything that waits in one conversation, in order."""
+    while handle_next(ports, conversation_key):
+        pass
+
+
+def handle(ports: Ports, row: InboxRow) -> None:
+    """Take one claimed row through to its replies. Raises LeaseLost."""
+    incoming = Incoming.from_dict(row.body)
+    with ports.database.read() as uow:
+        conversation = uow.conversations.by_key(incoming.conversation_key)
+    language = conversation.language if conversation else _first_language(incoming)
+    location = Location.from_dict(conversation.location) if conversation else None
+    understanding = ports.understander.understand(
+        incoming.text, language if conversation else None, location.country if location else None
+    )
+    if row.state == "new":
+        with ports.database.write() as uow:
+            turn = _begin(ports, uow, row, incoming, understanding, language)
+            needs_dialogue = triage(turn)
+            _advance(uow, row, "triaged" if needs_dialogue else "done", turn.now)
+        _announce(ports, turn.conversation)
+        if not needs_dialogue:
+            return
+    _converse(ports, row, incoming, understanding)
+
+
+def _converse(
+    ports: Ports, row: InboxRow, incoming: Incoming, understanding: Understanding
+) -> None:
+    """Ask the dialogue engine what to do, with no transaction open, then do it in one commit."""
+    with ports.database.read() as uow:
+        conversation = uow.conversations.by_key(incoming.conversation_key)
+        assert conversation is not None
+        metadata = _metadata(conversation, understanding)
+    try:
+        message = incoming.payload or incoming.text
+        directives = ports.dialogue.turn(incoming.conversation_key, message, metadata)
+    except DialogueAway as away:
+        log.info("dialogue_away", reason=str(away))
+        directives = None
+    with ports.database.write() as uow:
+        conversation = uow.conversations.by_key(incoming.conversation_key)
+        assert conversation is not None
+        turn = Turn(ports, uow, conversation, incoming, understanding, ports.clock())
+        # A person may have taken over while the engine was thinking: then the bot stays silent.
+        if conversation.mode == "bot" and not (directives and carry_out(turn, directives)):
+            without_dialogue.reply(turn)
+        _advance(uow, row, "done", turn.now)
+    _announce(ports, conversation)
+
+
+def _announce(ports: Ports, conversation: ConversationRow) -> None:
+    """Wake the citizen's open page and the delivery."""
+    ports.wakeup.notify(f"start:{conversation.key}")
+    ports.wakeup.notify(f"conversation:{conversation.id}")
+    ports.wakeup.notify("outbox")
+
+
+def _begin(
+    ports: Ports,
+    uow: UnitOfWork,
+    row: InboxRow,
+    incoming: Incoming,
+    understanding: Understanding,
+    language: str,
+) -> Turn:
+    """Find or make the conversation, write the message into it, and follow the citizen's language."""
+    now = ports.clock()
+    conversation = uow.conversations.by_key(incoming.conversation_key)
+    if conversation is None:
+        conversation = uow.conversations.create(
+            incoming.conversation_key, incoming.channel, incoming.address, language, now
+        )
+    if incoming.text and not incoming.payload and understanding.language in LANGUAGES:
+        conversation.language = understanding.language
+    turn = Turn(ports, uow, conversation, incoming, understanding, now)
+    turn.message = uow.conversations.say(
+        conversation,
+        "citizen",
+        incoming.text,
+        now,
+        language=understanding.language if incoming.text else "",
+        extra=_citizen_extra(incoming),
+        inbox_id=row.id,
+    )
+    return turn
+
+
+def _citizen_extra(incoming: Incoming) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    if incoming.client_message_id:
+        extra["client_message_id"] = incoming.client_message_id
+    if incoming.lat is not None and incoming.lon is not None:
+        extra["location"] = {"lat": incoming.lat, "lon": incoming.lon}
+    if incoming.unreadable:
+        extra["unreadable"] = incoming.unreadable
+    return extra
+
+
+def _first_language(incoming: Incoming) -> str:
+    """Before anyone has written a word: what the channel says, else Turkish."""
+    code = incoming.language.split("-")[0].lower()
+    return code if code in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def _metadata(conversation: ConversationRow, understanding: Understanding) -> dict[str, Any]:
+    """What the dialogue engine is told, so that no work is done twice."""
+    return {
+        "understanding": understanding.to_dict(),
+        "case": conversation.case_id,
+        "location": conversation.location,
+        "language": conversation.language,
+    }
+
+
+def _advance(uow: UnitOfWork, row: InboxRow, state: str, now: datetime) -> None:
+    if not uow.inbox.advance(row, state, now):
+        raise LeaseLost
+    row.state = state
+
+
+def _step_aside(ports: Ports, row: InboxRow, error: Exception) -> None:
+    """A row that keeps failing must not block the conversation: the citizen is told, the row is kept."""
+    log.exception("message_failed", inbox=row.id, attempts=row.attempts)
+    now = ports.clock()
+    with ports.database.write() as uow:
+        if row.attempts < MAX_ATTEMPTS:
+            uow.inbox.release(row, now + timedelta(seconds=2**row.attempts), repr(error)[:500])
+            return
+        if not uow.inbox.advance(row, "failed", now, repr(error)[:500]):
+            return
+        incoming = Incoming.from_dict(row.body)
+        conversation = uow.conversations.by_key(incoming.conversation_key)
+        if conversation is not None and conversation.mode == "bot":
+            location = Location.from_dict(conversation.location)
+            country = location.country if location else None
+            number = call_centre_number(ports.knowledge.directory, country)
+            reply = say("say.something_broke", conversation.language, number=number)
+            send(uow, conversation, reply, now)

@@ -1,0 +1,88 @@
+"""The sweep: a case that nobody has taken in time moves on, and never ends in silence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from bot.domain.cases import EventKind
+from bot.domain.desks import COORDINATION
+from bot.domain.escalation import next_escalation
+from bot.domain.places import Location
+from bot.domain.routing import HelpRequest
+from bot.domain.taxonomy import Severity
+from bot.services.alerts import alert_desk
+from bot.services.cards import call_centre_number
+from bot.services.ports import Ports
+from bot.services.replies import button, say, send
+from bot.services.routing import decide
+from bot.storage.tables import CaseRow
+from bot.storage.unit_of_work import UnitOfWork
+
+log = structlog.get_logger()
+
+
+def sweep(ports: Ports) -> int:
+    """Escalate every overdue case once. Returns how many."""
+    now = ports.clock()
+    with ports.database.read() as uow:
+        if not uow.cases.overdue(now, limit=1):
+            return 0
+    with ports.database.write() as uow:
+        overdue = uow.cases.overdue(now)
+        for case in overdue:
+            _escalate(uow, ports, case, now)
+    for case in overdue:
+        ports.wakeup.notify(f"conversation:{case.conversation_id}")
+    ports.wakeup.notify("outbox")
+    return len(overdue)
+
+
+def _escalate(uow: UnitOfWork, ports: Ports, case: CaseRow, now: datetime) -> None:
+    """On to the next desk that can answer; past the last one, alarm all coordinators and say so."""
+    severity = Severity(case.severity)
+    case.due_at = next_escalation(ports.knowledge.taxonomy, severity, now)
+    tried = {
+        event.data["desk"]
+        for event in uow.cases.events(case.id)
+        if event.kind in (EventKind.ALERTED, EventKind.MOVED_ON)
+    }
+    conversation = uow.conversations.get(case.conversation_id)
+    request = HelpRequest(
+        case.label,
+        severity,
+        case.language,
+        Location.from_dict(case.location),
+        conversation.home_city,
+    )
+    decision = decide(uow, ports.knowledge.taxonomy, ports.knowledge.directory, request, now)
+    following = next(
+        (
+            step.candidate.desk_id
+            for step in decision.steps
+            if step.passed_over is None and step.candidate.desk_id not in tried
+        ),
+        None,
+    )
+    if following is not None and following != COORDINATION:
+        case.desk_id = following
+        uow.cases.record(case.id, EventKind.MOVED_ON, "worker", {"desk": following}, now)
+        alert_desk(uow, ports, case, following, now, again="moved_on")
+        return
+    rounds = sum(
+        event.kind == EventKind.COORDINATORS_ALARMED for event in uow.cases.events(case.id)
+    )
+    case.desk_id = COORDINATION
+    uow.cases.record(case.id, EventKind.COORDINATORS_ALARMED, "worker", {"round": rounds + 1}, now)
+    alert_desk(uow, ports, case, COORDINATION, now, again=f"alarm:{rounds + 1}")
+    log.error("coordinators_alarmed", case=case.id, round=rounds + 1)
+    if rounds == 0:  # told once, honestly; repeating it every two minutes would only frighten
+        location = Location.from_dict(conversation.location)
+        number = call_centre_number(
+            ports.knowledge.directory, location.country if location else None
+        )
+        language = conversation.language
+        status = button("button.status", language, "/status")
+        reply = say("status.nobody_took_it", language, status, number=number)
+        send(uow, conversation, reply, now, case_id=case.id)

@@ -1,0 +1,61 @@
+"""Writing a message down before anything else happens to it."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.domain.spelling import printable
+from bot.services.incoming import Incoming
+from bot.services.ports import Ports
+
+
+class NotStored(Exception):  # noqa: N818 - a state of the world, not a mistake
+    """Neither the database nor the disk took the message."""
+
+
+def store(ports: Ports, incoming: Incoming) -> str:
+    """Write the message down durably. Returns 'stored', 'repeat' or 'spooled'. Raises NotStored."""
+    body = {key: printable(value) if isinstance(value, str) else value
+            for key, value in incoming.to_dict().items()}  # fmt: skip
+    try:
+        with ports.database.write() as uow:
+            row_id = uow.inbox.add(
+                incoming.channel,
+                incoming.external_id,
+                incoming.conversation_key,
+                body,
+                ports.clock(),
+            )
+    except SQLAlchemyError:
+        try:
+            ports.spool.write(body)
+        except OSError as error:
+            raise NotStored("neither the database nor the disk takes messages") from error
+        return "spooled"
+    if row_id is None:
+        return "repeat"
+    ports.wakeup.notify("inbox")
+    return "stored"
+
+
+def replay_spool(ports: Ports) -> int:
+    """Move spooled messages into the inbox. Returns how many; stops quietly while the database is away."""
+    moved = 0
+    for path, body in ports.spool.entries():
+        incoming = Incoming.from_dict(body)
+        try:
+            with ports.database.write() as uow:
+                uow.inbox.add(
+                    incoming.channel,
+                    incoming.external_id,
+                    incoming.conversation_key,
+                    body,
+                    ports.clock(),
+                )
+        except SQLAlchemyError:
+            return moved
+        ports.spool.done(path)  # after the commit: a crash here replays, and the inbox drops repeats
+        moved += 1
+    if moved:
+        ports.wakeup.notify("inbox")
+    return moved

@@ -1,0 +1,116 @@
+"""What answers and decisions are made from: one snapshot of directory, content and their search index.
+
+Refreshed when the database's revision changes, so that an edit is live within seconds in every process.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.domain.directory import Directory
+from bot.domain.taxonomy import Taxonomy
+from bot.services.search import SearchIndex
+from bot.storage.database import Database
+
+CHECK_EVERY = 1.0  # seconds between looks at the revision
+
+
+@dataclass(frozen=True)
+class Article:
+    """One answer in one language."""
+
+    topic: str
+    language: str
+    title: str
+    body: str
+    questions: tuple[str, ...]
+    version: int
+
+
+@dataclass(frozen=True)
+class TopicFacts:
+    """Where a topic is officially done and who says so."""
+
+    channel: str
+    source: str
+    seen: date | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything known at one revision."""
+
+    revision: str
+    directory: Directory
+    articles: dict[tuple[str, str], Article]
+    facts: dict[str, TopicFacts]
+    index: SearchIndex
+
+
+class Knowledge:
+    """Gives the newest snapshot; keeps the last one while the database is away."""
+
+    def __init__(self, database: Database, taxonomy: Taxonomy, cache: Path) -> None:
+        self.taxonomy = taxonomy
+        self._database = database
+        self._cache = cache
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._checked = 0.0
+
+    @property
+    def current(self) -> Snapshot:
+        """The snapshot to use now."""
+        snapshot = self._snapshot
+        if snapshot is None or time.monotonic() - self._checked > CHECK_EVERY:
+            snapshot = self.refresh()
+        return snapshot
+
+    @property
+    def directory(self) -> Directory:
+        """The directory's facts."""
+        return self.current.directory
+
+    def refresh(self) -> Snapshot:
+        """Look whether anything changed and reload if so. Raises only when there was never a snapshot."""
+        with self._lock:
+            self._checked = time.monotonic()
+            try:
+                with self._database.read() as uow:
+                    revision = f"{uow.content.revision()}:{uow.content.meta('directory_revision')}"
+                    if self._snapshot and self._snapshot.revision == revision:
+                        return self._snapshot
+                    self._snapshot = self._load(revision)
+            except SQLAlchemyError:
+                if self._snapshot is None:
+                    raise
+            return self._snapshot
+
+    def _load(self, revision: str) -> Snapshot:
+        with self._database.read() as uow:
+            articles = {
+                (row.topic, row.language): Article(
+                    row.topic, row.language, row.title, row.body, tuple(row.questions), row.version
+                )
+                for row in uow.content.articles()
+            }
+            facts = {
+                topic: TopicFacts(
+                    row.channel,
+                    next((source["url"] for source in row.sources), ""),
+                    date.fromisoformat(row.seen) if row.seen else None,
+                )
+                for topic, row in uow.content.facts().items()
+            }
+            directory = uow.directory.snapshot()
+        index = SearchIndex.build(
+            [(a.topic, a.language, (a.title, *a.questions, a.body)) for a in articles.values()],
+            self._cache,
+        )
+        return Snapshot(revision, directory, articles, facts, index)

@@ -1,0 +1,208 @@
+"""The first look at every message: commands, people talking to people, and above all danger.
+
+Everything here happens in the commit that stores the message, before any other program is asked.
+"""
+
+from __future__ import annotations
+
+from bot.domain.cases import EventKind
+from bot.domain.taxonomy import Severity
+from bot.i18n.catalogues import LANGUAGES, language_name
+from bot.services import alerts
+from bot.services.answers import answer, ask_place, contact, dont_know, menu
+from bot.services.cards import call_centre_number, emergency_card, number_lines, yes_no
+from bot.services.cases import open_case, raise_severity
+from bot.services.directives import choose_language, hand_over, place_became_known
+from bot.services.replies import Button, Reply, button, say
+from bot.services.routing import desk_name, location_of, shared_location
+from bot.services.status import case_status
+from bot.services.turn import Turn
+
+
+def triage(turn: Turn) -> bool:
+    """Do what must not wait. Returns whether the dialogue engine should still be asked."""
+    _note_place(turn)
+    if turn.conversation.mode == "human":
+        _to_the_officer(turn)
+        return False
+    if turn.understanding.crisis == "certain":
+        return _crisis(turn, turn.understanding.crisis_kind or "", turn.understanding.severity)
+    if turn.conversation.pending and "check" in turn.conversation.pending:
+        answered = _check_answered(turn)
+        if answered is not None:
+            return answered
+    if turn.incoming.payload:
+        return _command(turn)
+    if turn.incoming.lat is not None:
+        return _location_shared(turn)
+    if turn.incoming.unreadable:
+        turn.say(say("say.cannot_read", turn.language))
+        return False
+    if turn.understanding.foreign_script and turn.incoming.text.strip():
+        return _foreign(turn)
+    if turn.understanding.crisis == "doubtful" and turn.case is None:
+        _ask_gently(turn)
+        return False
+    if turn.case is not None and turn.message is not None:
+        alerts.citizen_wrote(turn.uow, turn.ports, turn.case, turn.message.id, turn.now)
+    return True
+
+
+def _note_place(turn: Turn) -> None:
+    """Remember where the citizen is. A city in Türkiye is a home town more often than a whereabouts."""
+    if turn.incoming.lat is not None and turn.incoming.lon is not None:
+        place = turn.ports.understander.gazetteer.nearest(turn.incoming.lat, turn.incoming.lon)
+        location = location_of(place).to_dict()
+        turn.conversation.location = location | {"lat": turn.incoming.lat, "lon": turn.incoming.lon}
+        return
+    mention = turn.understanding.place
+    if mention is None or turn.incoming.payload:
+        return
+    location_now = shared_location(mention)
+    if location_now is None:
+        return
+    known = turn.location
+    if location_now.country == "TR" and turn.understanding.crisis != "certain":
+        return
+    if not location_now.name and known and known.country == location_now.country:
+        return  # the country again: we know more already
+    turn.conversation.location = location_now.to_dict()
+
+
+def _to_the_officer(turn: Turn) -> None:
+    """A person has the conversation: the bot stays silent, whatever comes, and the person is told."""
+    case = turn.case
+    if case is None or turn.message is None:
+        return
+    alerts.citizen_wrote(turn.uow, turn.ports, case, turn.message.id, turn.now)
+    if turn.understanding.crisis == "certain":
+        raise_severity(turn.uow, turn.ports, case, turn.understanding.severity, turn.now)
+
+
+def _crisis(turn: Turn, kind: str, severity: Severity) -> bool:
+    """Card first, then the case. In an open case: raise it if this is worse, show a new kind's card."""
+    ports, language = turn.ports, turn.language
+    directory, taxonomy = ports.knowledge.directory, ports.knowledge.taxonomy
+    turn.conversation.pending = None
+    case = turn.case
+    if case is not None and turn.message is not None:
+        alerts.citizen_wrote(turn.uow, ports, case, turn.message.id, turn.now)
+        worse = raise_severity(turn.uow, ports, case, severity, turn.now)
+        if worse or case.label not in taxonomy.crisis:
+            turn.say(emergency_card(taxonomy, directory, kind, turn.country, language))
+            turn.uow.cases.record(case.id, EventKind.CARD_SHOWN, "bot", {"kind": kind}, turn.now)
+        place_became_known(turn)
+        return True
+    card = emergency_card(taxonomy, directory, kind, turn.country, language)
+    turn.say(card)
+    opened = open_case(turn.uow, ports, turn.conversation, kind, severity, turn.now)
+    turn.uow.cases.record(opened.case.id, EventKind.CARD_SHOWN, "bot", {"kind": kind}, turn.now)
+    status = button("button.status", language, "/status")
+    if opened.decision.desk is not None:
+        desk = desk_name(turn.uow, directory, opened.case.desk_id, language)
+        turn.say(say("card.passed_on", language, status, desk=desk))
+    else:
+        number = call_centre_number(directory, turn.country)
+        turn.say(say("card.nobody_reachable", language, status, number=number))
+    return True
+
+
+def _ask_gently(turn: Turn) -> None:
+    """Doubtful: the number is already there, and one question."""
+    kind = turn.understanding.crisis_kind or "medical_emergency"
+    knowledge = turn.ports.knowledge
+    lines = number_lines(
+        knowledge.taxonomy, knowledge.directory, kind, turn.country, turn.language
+    )
+    question = say("check.danger", turn.language).text
+    turn.say(Reply("\n".join([*lines, question]), yes_no(turn.language)))
+    turn.conversation.pending = {"check": kind, "text": turn.incoming.text[:500]}
+
+
+def _check_answered(turn: Turn) -> bool | None:
+    """The answer to 'Is someone in danger right now?'. None if it is no answer to that."""
+    pending = turn.conversation.pending or {}
+    label, payload = turn.understanding.label, turn.incoming.payload
+    if payload == "/yes" or (not payload and label == "affirm"):
+        kind = str(pending["check"])
+        return _crisis(turn, kind, turn.ports.knowledge.taxonomy.severity_of(kind))
+    turn.conversation.pending = None
+    if payload == "/no" or (not payload and label == "deny"):
+        turn.say(say("check.calm", turn.language, *menu(turn.language).buttons))
+        return False
+    return None
+
+
+def _command(turn: Turn) -> bool:
+    """A pressed button. Returns whether the dialogue engine should be asked."""
+    word, _, rest = turn.incoming.payload.partition(" ")
+    language = turn.language
+    if word == "/lang" and rest in LANGUAGES:
+        turn.conversation.language, turn.conversation.language_chosen = rest, True
+        turn.say(say("language.changed", rest))
+        if turn.case is None:
+            turn.say(menu(rest))
+    elif word == "/language":
+        choose_language(turn, {})
+    elif word == "/start":
+        turn.say(Reply(say("say.greet", language).text, menu(language).buttons))
+        choose_language(turn, {})
+    elif word == "/help":
+        turn.say(menu(language))
+    elif word == "/human":
+        hand_over(turn, {"topic": None})
+    elif word == "/status":
+        turn.say(Reply(case_status(turn.uow, turn.ports, turn.conversation)))
+    elif word == "/emergency":
+        _emergency_button(turn)
+    elif word == "/location":
+        turn.say(ask_place(language))
+    elif word == "/topic":
+        _topic_button(turn, rest)
+    else:
+        return True  # yes, no and form answers belong to the dialogue
+    return False
+
+
+def _topic_button(turn: Turn, topic: str) -> None:
+    if topic == "consulate_contact":
+        turn.say(contact(turn.ports, turn.location, None, turn.language, turn.now))
+        return
+    turn.say(answer(turn.ports, topic, turn.language) or dont_know(turn.language))
+
+
+def _emergency_button(turn: Turn) -> None:
+    """'I need help now' without a word of what happened: numbers, then one question."""
+    knowledge = turn.ports.knowledge
+    lines = number_lines(
+        knowledge.taxonomy, knowledge.directory, "fire_or_disaster", turn.country, turn.language
+    )
+    turn.say(Reply("\n".join(lines)))
+    turn.say(say("check.danger", turn.language, *yes_no(turn.language)))
+    turn.conversation.pending = {"check": "medical_emergency", "text": ""}
+
+
+def _location_shared(turn: Turn) -> bool:
+    """A shared position: noted, and routed again if a case waits for it; the form may go on."""
+    location = turn.location
+    name = (location.name or location.country) if location else ""
+    if turn.case is None:
+        turn.say(say("say.location_noted", turn.language, place=name))
+        turn.say(contact(turn.ports, location, None, turn.language, turn.now))
+        return False
+    turn.uow.cases.record(
+        turn.case.id, EventKind.DETAIL, "citizen", {"slot": "place", "value": name}, turn.now
+    )
+    turn.say(say("say.location_noted", turn.language, place=name))
+    place_became_known(turn)
+    return True
+
+
+def _foreign(turn: Turn) -> bool:
+    """A script we do not speak: say so, show the number, offer the six languages and a person."""
+    number = call_centre_number(turn.ports.knowledge.directory, turn.country)
+    names = [language_name(code, code) for code in LANGUAGES]
+    buttons = tuple(Button(name, f"/lang {code}") for code, name in zip(LANGUAGES, names, strict=True))
+    lines = (say("language.not_spoken", "en").text, ", ".join(names), number)
+    turn.say(Reply("\n".join(lines), buttons))
+    return False

@@ -1,0 +1,105 @@
+"""Settings from the environment, with defaults that are safe on a laptop."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """A setting that cannot work; the message names it and says what would."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation can choose. See docs/settings.md."""
+
+    var: Path
+    data: Path
+    database_url: str
+    redis_url: str | None
+    host: str
+    port: int
+    public_url: str
+    telegram_token: str | None
+    telegram_base_url: str
+    telegram_webhook_secret: str | None
+    rasa_url: str | None
+    internal_token: str
+    secure_cookies: bool
+
+    @property
+    def brain_folder(self) -> Path:
+        """Where trained classifiers lie, one file per fingerprint of their examples."""
+        return self.var / "brain"
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where messages wait while the database is away."""
+        return self.var / "spool"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment. Raises SettingsError with a sentence a person understands."""
+    env = os.environ if environment is None else environment
+    var = Path(env.get("HEMSEHRI_VAR_DIR", "var")).absolute()
+    port = _port(env.get("HEMSEHRI_PORT", "8000"))
+    host = env.get("HEMSEHRI_HOST", "127.0.0.1")
+    public_url = env.get("HEMSEHRI_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    return Settings(
+        var=var,
+        data=Path(env.get("HEMSEHRI_DATA_DIR", str(ROOT / "data"))),
+        database_url=_database_url(env.get("HEMSEHRI_DATABASE_URL"), var),
+        redis_url=env.get("HEMSEHRI_REDIS_URL") or None,
+        host=host,
+        port=port,
+        public_url=public_url,
+        telegram_token=env.get("HEMSEHRI_TELEGRAM_TOKEN") or None,
+        telegram_base_url=env.get("HEMSEHRI_TELEGRAM_BASE_URL", "https://api.telegram.org").rstrip("/"),
+        telegram_webhook_secret=env.get("HEMSEHRI_TELEGRAM_WEBHOOK_SECRET") or None,
+        rasa_url=(env.get("HEMSEHRI_RASA_URL") or "").rstrip("/") or None,
+        internal_token=env.get("HEMSEHRI_INTERNAL_TOKEN") or _stored_token(var),
+        secure_cookies=public_url.startswith("https://"),
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsError(f"HEMSEHRI_PORT must be a port number from 1 to 65535, not '{text}'")
+    return int(text)
+
+
+def _database_url(given: str | None, var: Path) -> str:
+    if not given:
+        return f"sqlite:///{var / 'hemsehri.db'}"
+    if given.startswith(("postgres://", "postgresql://")):
+        return "postgresql+psycopg://" + given.split("://", 1)[1]
+    if not given.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingsError(
+            "HEMSEHRI_DATABASE_URL must start with sqlite:/// or postgresql://, "
+            f"not with '{given.split('://')[0]}'"
+        )
+    return given
+
+
+def _stored_token(var: Path) -> str:
+    """The secret between our own processes, made once and kept readable for this user only."""
+    path = var / "internal-token"
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    var.mkdir(parents=True, exist_ok=True)
+    draft = var / f".internal-token-{secrets.token_hex(4)}"
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(32), encoding="ascii")
+    try:
+        os.link(draft, path)  # of two processes that start together, one wins and both read the same
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,30 @@
+"""Who did or read what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.storage.tables_staff import AuditRow
+
+
+class AuditRepository:
+    """Appends to the audit trail within one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def record(
+        self, staff_id: int | None, action: str, subject: str, now: datetime, **detail: Any
+    ) -> None:
+        """Note one action."""
+        self._session.add(
+            AuditRow(at=now, staff_id=staff_id, action=action, subject=subject, detail=detail)
+        )
+
+    def newest(self, limit: int = 100) -> list[AuditRow]:
+        """The newest entries first."""
+        return list(self._session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)))

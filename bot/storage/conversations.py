@@ -1,0 +1,105 @@
+"""Conversations and what was said in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from bot.storage.tables import ConversationRow, MessageRow
+
+
+class ConversationRepository:
+    """Reads and writes conversations within one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def by_key(self, key: str) -> ConversationRow | None:
+        """The conversation with this key."""
+        query = select(ConversationRow).where(ConversationRow.key == key)
+        return self._session.scalars(query).first()
+
+    def get(self, conversation_id: int) -> ConversationRow:
+        """The conversation with this id. Raises LookupError."""
+        row = self._session.get(ConversationRow, conversation_id)
+        if row is None:
+            raise LookupError(f"no conversation {conversation_id}")
+        return row
+
+    def create(
+        self, key: str, channel: str, address: str, language: str, now: datetime
+    ) -> ConversationRow:
+        """A new conversation."""
+        row = ConversationRow(
+            key=key,
+            channel=channel,
+            address=address,
+            language=language,
+            created_at=now,
+            updated_at=now,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return row
+
+    def say(
+        self,
+        conversation: ConversationRow,
+        author: str,
+        text: str,
+        now: datetime,
+        *,
+        name: str = "",
+        language: str = "",
+        extra: dict[str, Any] | None = None,
+        inbox_id: int | None = None,
+    ) -> MessageRow:
+        """Append one message; the sequence number is taken in the database, so it never repeats."""
+        seq = self._session.execute(
+            update(ConversationRow)
+            .where(ConversationRow.id == conversation.id)
+            .values(last_seq=ConversationRow.last_seq + 1, updated_at=now)
+            .returning(ConversationRow.last_seq)
+        ).scalar_one()
+        message = MessageRow(
+            conversation_id=conversation.id,
+            seq=seq,
+            author=author,
+            name=name,
+            text=text,
+            language=language,
+            extra=extra or {},
+            inbox_id=inbox_id,
+            at=now,
+        )
+        self._session.add(message)
+        self._session.flush()
+        return message
+
+    def after(self, conversation_id: int, seq: int, limit: int = 200) -> list[MessageRow]:
+        """Messages after a sequence number, oldest first."""
+        query = (
+            select(MessageRow)
+            .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > seq)
+            .order_by(MessageRow.seq)
+            .limit(limit)
+        )
+        return list(self._session.scalars(query))
+
+    def of_inbox(self, inbox_id: int) -> MessageRow | None:
+        """The citizen's message that an inbox row became, if it was already recorded."""
+        query = select(MessageRow).where(
+            MessageRow.inbox_id == inbox_id, MessageRow.author == "citizen"
+        )
+        return self._session.scalars(query).first()
+
+    def written_since(self, message_id: int | None) -> tuple[int, set[int]]:
+        """The newest message's id, and the conversations written to after `message_id`."""
+        newest = self._session.scalar(select(func.max(MessageRow.id))) or 0
+        if message_id is None or newest == message_id:
+            return newest, set()
+        query = select(MessageRow.conversation_id).where(MessageRow.id > message_id).distinct()
+        return newest, set(self._session.scalars(query))

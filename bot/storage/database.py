@@ -1,0 +1,96 @@
+"""The database: SQLite by default, PostgreSQL when it grows. The same code on both."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from alembic import command
+from alembic.config import Config
+from bot.storage.unit_of_work import UnitOfWork
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """Opens units of work. One write at a time per process on SQLite, which has one writer anyway."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url)
+        self._write_lock = threading.Lock()
+
+    @contextmanager
+    def write(self) -> Iterator[UnitOfWork]:
+        """A unit of work that commits on leaving, or rolls back if anything raises."""
+        lock = self._write_lock if self.is_sqlite else nullcontext()
+        with lock, Session(self.engine, expire_on_commit=False) as session:
+            session.connection(execution_options={"write": True})
+            yield UnitOfWork(session)
+            session.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """A unit of work for reading only: one consistent snapshot, no lock."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield UnitOfWork(session)
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision; safe to run from several processes."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("sqlalchemy.url", self.url.replace("%", "%%"))
+        command.upgrade(config, "head")
+
+    def is_alive(self) -> bool:
+        """Whether a trivial query works right now."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("select 1"))
+        except Exception:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _server_engine(url: str) -> Engine:
+    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(
+        url, connect_args={"timeout": 15, "check_same_thread": False}, pool_size=8, max_overflow=24
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+        # We emit BEGIN ourselves (below): the driver's own would take the write lock too late.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # a message acknowledged is a message kept, also after a power cut
+            "foreign_keys=ON",
+            "busy_timeout=15000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,98 @@
+"""The inbox: every message as it arrived, claimed by one worker at a time, in order per conversation."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session, aliased
+
+from bot.storage.tables import InboxRow
+
+LEASE = timedelta(seconds=30)  # longer than any turn; a dead worker's rows come free after it
+WAITING = ("new", "triaged")
+
+
+class InboxRepository:
+    """Reads and writes inbox rows within one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(
+        self, channel: str, external_id: str, key: str, body: dict[str, Any], now: datetime
+    ) -> int | None:
+        """Store a message once. Returns its id, or None if it was already there."""
+        make = sqlite_insert if self._session.get_bind().dialect.name == "sqlite" else postgres_insert
+        row = {
+            "channel": channel,
+            "external_id": external_id,
+            "conversation_key": key,
+            "body": body,
+            "received_at": now,
+            "available_at": now,
+            "attempts": 0,
+            "state": "new",
+        }
+        statement = make(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.id)
+        return self._session.execute(statement).scalar_one_or_none()
+
+    def claim(self, now: datetime, conversation_key: str | None = None) -> InboxRow | None:
+        """Take the oldest waiting row that no earlier row of its conversation holds back.
+
+        With a key only that conversation is looked at. The claim is a lease: it expires with its claimer.
+        """
+        earlier = aliased(InboxRow)
+        held_back = (
+            select(earlier.id)
+            .where(
+                earlier.conversation_key == InboxRow.conversation_key,
+                earlier.state.in_(WAITING),
+                earlier.id < InboxRow.id,
+            )
+            .exists()
+        )
+        query = (
+            select(InboxRow)
+            .where(InboxRow.state.in_(WAITING), InboxRow.available_at <= now, ~held_back)
+            .order_by(InboxRow.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if conversation_key is not None:
+            query = query.where(InboxRow.conversation_key == conversation_key)
+        row = self._session.scalars(query).first()
+        if row is None:
+            return None
+        row.lease = secrets.token_hex(8)
+        row.available_at = now + LEASE
+        row.attempts += 1
+        self._session.flush()
+        return row
+
+    def advance(self, row: InboxRow, state: str, now: datetime, error: str | None = None) -> bool:
+        """Move a claimed row on. False if the lease was lost: then the whole unit must be dropped."""
+        result = self._session.execute(
+            update(InboxRow)
+            .where(InboxRow.id == row.id, InboxRow.lease == row.lease)
+            .values(state=state, error=error)
+        )
+        assert isinstance(result, CursorResult)
+        return result.rowcount == 1
+
+    def release(self, row: InboxRow, at: datetime, error: str) -> None:
+        """Give a row back to be tried again at `at`."""
+        self._session.execute(
+            update(InboxRow)
+            .where(InboxRow.id == row.id, InboxRow.lease == row.lease)
+            .values(available_at=at, error=error)
+        )
+
+    def waiting(self) -> int:
+        """How many rows are not finished."""
+        query = select(func.count()).where(InboxRow.state.in_(WAITING))
+        return self._session.scalar(query) or 0

@@ -1,0 +1,42 @@
+"""Alembic's entry point: runs the migrations on the URL it was given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import create_engine
+
+from alembic import context
+from bot.storage import tables_staff
+from bot.storage.tables import Base
+from bot.storage.types import UtcDateTime
+
+assert tables_staff  # imported so that its tables are in the metadata
+
+
+def _render(kind: str, thing: Any, _context: Any) -> str | bool:
+    """A migration is history: it must not depend on a type that may change in our code."""
+    return "sa.DateTime(timezone=True)" if isinstance(thing, UtcDateTime) else False
+
+
+def run() -> None:
+    """Migrate in one transaction; two processes that start together wait for each other."""
+    url = context.config.get_main_option("sqlalchemy.url")
+    assert url is not None
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("select pg_advisory_lock(4815162342)")
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_item=_render,
+            render_as_batch=connection.dialect.name == "sqlite",
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+    engine.dispose()
+
+
+run()

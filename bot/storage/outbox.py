@@ -1,0 +1,106 @@
+"""The outbox: what must be delivered over a network, in order per address, each row once."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from bot.storage.tables import OutboxRow
+
+LEASE = timedelta(seconds=60)
+
+
+class OutboxRepository:
+    """Reads and writes outbox rows within one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(
+        self,
+        channel: str,
+        address: str,
+        body: dict[str, Any],
+        now: datetime,
+        *,
+        dedup_key: str,
+        case_id: int | None = None,
+    ) -> None:
+        """Queue one delivery. `dedup_key` is unique for ever: a second add with it is refused."""
+        self._session.add(
+            OutboxRow(
+                channel=channel,
+                address=address,
+                order_key=f"{channel}:{address}",
+                body=body,
+                dedup_key=dedup_key,
+                case_id=case_id,
+                created_at=now,
+                available_at=now,
+            )
+        )
+
+    def claim(self, now: datetime, channels: tuple[str, ...]) -> OutboxRow | None:
+        """Take the oldest row whose address has nothing older still waiting."""
+        earlier = aliased(OutboxRow)
+        held_back = (
+            select(earlier.id)
+            .where(
+                earlier.order_key == OutboxRow.order_key,
+                earlier.state == "new",
+                earlier.id < OutboxRow.id,
+            )
+            .exists()
+        )
+        row = self._session.scalars(
+            select(OutboxRow)
+            .where(
+                OutboxRow.state == "new",
+                OutboxRow.available_at <= now,
+                OutboxRow.channel.in_(channels),
+                ~held_back,
+            )
+            .order_by(OutboxRow.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if row is None:
+            return None
+        row.lease = secrets.token_hex(8)
+        row.available_at = now + LEASE
+        row.attempts += 1
+        self._session.flush()
+        return row
+
+    def sent(self, row: OutboxRow, now: datetime) -> None:
+        """The other side has it."""
+        self._finish(row, state="sent", sent_at=now, error=None)
+
+    def failed(self, row: OutboxRow, error: str) -> None:
+        """It will never arrive; the row steps aside so that the next ones can go."""
+        self._finish(row, state="failed", error=error)
+
+    def retry(self, row: OutboxRow, at: datetime, error: str) -> None:
+        """Try again at `at`."""
+        self._finish(row, available_at=at, error=error)
+
+    def _finish(self, row: OutboxRow, **values: Any) -> None:
+        self._session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == row.id, OutboxRow.lease == row.lease)
+            .values(**values)
+        )
+
+    def for_case(self, case_id: int) -> list[OutboxRow]:
+        """Everything sent or waiting for one case, oldest first."""
+        query = select(OutboxRow).where(OutboxRow.case_id == case_id).order_by(OutboxRow.id)
+        return list(self._session.scalars(query))
+
+    def counts(self) -> dict[str, int]:
+        """Rows per state."""
+        query = select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
+        return {state: count for state, count in self._session.execute(query)}

@@ -1,0 +1,151 @@
+"""Every table of the citizens' side: what came in, what was said, what goes out, and the cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bot.storage.types import UtcDateTime
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The one metadata that Alembic compares against."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON, str: Text}
+
+
+class InboxRow(Base):
+    """One message as it arrived. Unique per channel and external id: a repeat has no effect."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "external_id"),
+        Index("ix_inbox_waiting", "state", "available_at"),
+        Index("ix_inbox_order", "conversation_key", "state", "id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    external_id: Mapped[str]
+    conversation_key: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime]
+    available_at: Mapped[datetime]
+    lease: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default="new")  # new | triaged | done | failed
+    error: Mapped[str | None]
+
+
+class OutboxRow(Base):
+    """One thing to deliver over a network. Rows of one `order_key` leave in order of id."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("dedup_key"),
+        Index("ix_outbox_waiting", "state", "available_at"),
+        Index("ix_outbox_order", "order_key", "state", "id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    address: Mapped[str]
+    order_key: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    dedup_key: Mapped[str]
+    case_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+    available_at: Mapped[datetime]
+    lease: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default="new")  # new | sent | failed
+    error: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+
+
+class ConversationRow(Base):
+    """One citizen on one channel. `key` is 'telegram:<chat>' or 'web:<hash of the secret id>'."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (UniqueConstraint("key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    channel: Mapped[str]
+    address: Mapped[str]
+    language: Mapped[str]
+    language_chosen: Mapped[bool] = mapped_column(default=False)
+    location: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    home_city: Mapped[str] = mapped_column(default="")
+    mode: Mapped[str] = mapped_column(default="bot")  # bot | human
+    case_id: Mapped[int | None]
+    pending: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class MessageRow(Base):
+    """One line of a conversation; `seq` counts from 1 and is what a widget resumes from."""
+
+    __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("conversation_id", "seq"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    seq: Mapped[int]
+    author: Mapped[str]  # citizen | bot | officer
+    name: Mapped[str] = mapped_column(default="")
+    text: Mapped[str]
+    language: Mapped[str] = mapped_column(default="")
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # buttons, location, client id
+    inbox_id: Mapped[int | None]
+    at: Mapped[datetime]
+
+
+class CaseRow(Base):
+    """The current state of a case; its history is in the events."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_queue", "status", "due_at"),
+        Index("ix_cases_desk", "desk_id", "status"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
+    label: Mapped[str]
+    severity: Mapped[str]
+    language: Mapped[str]
+    location: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    mission_id: Mapped[str | None]
+    desk_id: Mapped[str]
+    status: Mapped[str] = mapped_column(default="open")
+    owner_id: Mapped[int | None]
+    demo: Mapped[bool] = mapped_column(default=False)
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
+class CaseEventRow(Base):
+    """One thing that happened to a case. Only ever added."""
+
+    __tablename__ = "case_events"
+    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    seq: Mapped[int]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    data: Mapped[dict[str, Any]]

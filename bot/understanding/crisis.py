@@ -1,0 +1,109 @@
+"""The phrase lexicon: recognises cries for help with no model at all. Data in data/crisis/<language>.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from bot.understanding.features import normalise
+
+MAX_GAP = 3  # words that '..' may stand for
+MAX_WORDS = 250
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the lexicon saw. Kinds per strength; whether anything speaks against a crisis now."""
+
+    strong: frozenset[str] = frozenset()
+    weak: frozenset[str] = frozenset()
+    shielded: bool = False
+    negated: bool = False
+    past: bool = False
+
+    @property
+    def harmless_signs(self) -> bool:
+        """Something says: a film, a course, not so, or long over."""
+        return self.shielded or self.negated or self.past
+
+
+@dataclass
+class _Phrases:
+    """Phrases indexed by how their first word begins, so that a message is scanned once."""
+
+    exact: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
+    prefix: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
+
+    def add(self, phrase: str, meaning: str) -> None:
+        words = tuple(str(phrase).split())
+        if not words:
+            return
+        first = words[0]
+        index = self.prefix if first.endswith("*") else self.exact
+        index.setdefault(first.rstrip("*"), []).append((words, meaning))
+
+    def find(self, words: list[str]) -> Iterable[str]:
+        for start, word in enumerate(words):
+            for phrase, meaning in self.exact.get(word, ()):
+                if _matches(phrase, words, start):
+                    yield meaning
+            for length in range(2, len(word) + 1):
+                for phrase, meaning in self.prefix.get(word[:length], ()):
+                    if _matches(phrase, words, start):
+                        yield meaning
+
+
+def _matches(phrase: tuple[str, ...], words: list[str], start: int) -> bool:
+    """Whether the phrase stands at `start`; '..' lets up to three words pass."""
+    if not phrase:
+        return True
+    if phrase[0] == "..":
+        reach = range(start, min(start + MAX_GAP + 1, len(words)))
+        return any(_matches(phrase[1:], words, place) for place in reach)
+    if start >= len(words):
+        return False
+    wanted = phrase[0]
+    here = words[start]
+    fits = here.startswith(wanted[:-1]) if wanted.endswith("*") else here == wanted
+    return fits and _matches(phrase[1:], words, start + 1)
+
+
+class Lexicon:
+    """The phrases of one language."""
+
+    def __init__(self, raw: dict[str, object]) -> None:
+        self._phrases = _Phrases()
+        crisis = raw.get("crisis") or {}
+        assert isinstance(crisis, dict)
+        for kind, strengths in crisis.items():
+            for strength in ("strong", "weak"):
+                for phrase in strengths.get(strength) or ():
+                    self._phrases.add(phrase, f"{strength}:{kind}")
+        for key in ("shields", "negations", "past_solved"):
+            listed = raw.get(key) or ()
+            assert isinstance(listed, Iterable)
+            for phrase in listed:
+                self._phrases.add(phrase, key)
+
+    def scan(self, text: str) -> Findings:
+        """Everything the lexicon sees in a message."""
+        seen = set(self._phrases.find(normalise(text).split()[:MAX_WORDS]))
+        return Findings(
+            strong=frozenset(kind[7:] for kind in seen if kind.startswith("strong:")),
+            weak=frozenset(kind[5:] for kind in seen if kind.startswith("weak:")),
+            shielded="shields" in seen,
+            negated="negations" in seen,
+            past="past_solved" in seen,
+        )
+
+
+def load_lexicons(folder: Path) -> dict[str, Lexicon]:
+    """The lexicon of each language that has one."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return {
+        path.stem: Lexicon(yaml.load(path.read_text(encoding="utf-8"), loader) or {})
+        for path in sorted(folder.glob("*.yml"))
+    }

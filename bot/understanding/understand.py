@@ -1,0 +1,188 @@
+"""One look at a message: language, label, crisis, severity, place. Nothing about crisis is left to one signal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.domain.taxonomy import Severity, Taxonomy, parse_taxonomy
+from bot.understanding.brain import Brain, best
+from bot.understanding.crisis import Findings, Lexicon, load_lexicons
+from bot.understanding.features import clean
+from bot.understanding.language import identify
+from bot.understanding.places import Gazetteer, Mention
+from bot.understanding.weekdays import find_weekday
+
+# Sums of probabilities over all crisis kinds. Chosen for recall: missing someone is the worse error.
+CERTAIN = 0.5
+DOUBTFUL = 0.25
+SHIELDED_DOUBT = 0.15  # strong words in a harmless setting: the classifier must see something too
+LIFE_IN_DOUBT = 0.3  # a second kind this probable, and worse, decides the severity
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a message means. `crisis` is certain, doubtful or none; `label` a taxonomy key."""
+
+    language: str
+    language_confidence: float
+    foreign_script: bool
+    label: str
+    confidence: float
+    severity: Severity
+    crisis: str
+    crisis_kind: str | None
+    alternatives: tuple[tuple[str, float], ...]
+    place: Mention | None
+    weekday: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as sent to Rasa and printed by `bot understand`."""
+        return {
+            "language": self.language,
+            "label": self.label,
+            "confidence": round(self.confidence, 4),
+            "severity": self.severity.value,
+            "crisis": self.crisis,
+            "alternatives": [
+                {"label": label, "confidence": round(p, 4)} for label, p in self.alternatives
+            ],
+            "place": place_dict(self.place),
+            "weekday": self.weekday,
+        }
+
+
+def place_dict(mention: Mention | None) -> dict[str, Any] | None:
+    """A mention as plain values; None stays None."""
+    if mention is None:
+        return None
+    place = mention.place
+    return {
+        "text": mention.text,
+        "name": place.name,
+        "country": place.country,
+        "lat": place.lat,
+        "lon": place.lon,
+        "admin1": place.admin1,
+        "admin2": place.admin2,
+        "level": place.level,
+        "ambiguous": mention.ambiguous,
+    }
+
+
+class Understander:
+    """Lexicons, gazetteer and, once trained, the brain. Without the brain it still hears a cry for help."""
+
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        lexicons: dict[str, Lexicon],
+        gazetteer: Gazetteer,
+        brain: Brain | None = None,
+    ) -> None:
+        self.taxonomy = taxonomy
+        self.gazetteer = gazetteer
+        self.brain = brain
+        self._lexicons = lexicons
+
+    @classmethod
+    def load(cls, data: Path, brain_path: Path | None = None) -> Understander:
+        """Read everything below the data folder; the brain only if its file is there."""
+        raw = yaml.safe_load((data / "taxonomy.yml").read_text(encoding="utf-8"))
+        brain = Brain.load(brain_path) if brain_path and brain_path.exists() else None
+        gazetteer = Gazetteer.load(data / "places")
+        return cls(parse_taxonomy(raw), load_lexicons(data / "crisis"), gazetteer, brain)
+
+    def understand(
+        self, text: str, language: str | None = None, country: str | None = None
+    ) -> Understanding:
+        """Judge one message. `language` is the conversation's so far, `country` the citizen's if known."""
+        message = clean(text)
+        scores = self.brain.score(message) if self.brain and message else None
+        guess = identify(message, previous=language, trained=scores.languages if scores else None)
+        findings = self._scan(message, guess.language)
+        label, confidence, crisis, kind = self._decide(findings, scores.labels if scores else None)
+        ranked = sorted((scores.labels if scores else {}).items(), key=lambda item: -item[1])
+        mentions = self.gazetteer.find(message, guess.language, country)
+        return Understanding(
+            language=guess.language,
+            language_confidence=guess.confidence,
+            foreign_script=guess.foreign_script,
+            label=label,
+            confidence=confidence,
+            severity=self._severity(kind, findings, scores.labels if scores else {}),
+            crisis=crisis,
+            crisis_kind=kind,
+            alternatives=tuple(pair for pair in ranked if pair[0] != label)[:3],
+            place=mentions[0] if mentions else None,
+            weekday=find_weekday(message),
+        )
+
+    def _scan(self, message: str, language: str) -> Findings:
+        """The message's own lexicon in full; the others too, because frightened people mix languages."""
+        own = self._lexicons[language].scan(message) if language in self._lexicons else Findings()
+        strong, weak = set(own.strong), set(own.weak)
+        for code, lexicon in self._lexicons.items():
+            if code != language:
+                seen = lexicon.scan(message)
+                weak |= seen.strong  # another language's strong word may be an everyday word here
+        return Findings(
+            frozenset(strong), frozenset(weak), own.shielded, own.negated, own.past
+        )
+
+    def _decide(
+        self, findings: Findings, labels: dict[str, float] | None
+    ) -> tuple[str, float, str, str | None]:
+        """(label, confidence, certain|doubtful|none, crisis kind)."""
+        if labels is None:
+            return self._without_brain(findings)
+        kinds = list(self.taxonomy.crisis)
+        crisis_mass = sum(labels.get(kind, 0.0) for kind in kinds)
+        label, confidence = best(labels)
+        if findings.strong and not findings.harmless_signs:
+            kind = self._kind(findings.strong, labels)
+            return kind, max(0.9, crisis_mass), "certain", kind
+        if crisis_mass >= CERTAIN and not (findings.harmless_signs and crisis_mass < 0.8):
+            kind, _ = best(labels, kinds)
+            return kind, crisis_mass, "certain", kind
+        suspicious = findings.strong or findings.weak
+        threshold = SHIELDED_DOUBT if suspicious else DOUBTFUL
+        if crisis_mass >= threshold:
+            kind = self._kind(findings.strong or findings.weak or frozenset(kinds), labels)
+            return label, confidence, "doubtful", kind
+        return label, confidence, "none", None
+
+    def _without_brain(self, findings: Findings) -> tuple[str, float, str, str | None]:
+        """The first seconds of an installation: the lexicon alone."""
+        found = sorted(findings.strong or findings.weak, key=self._rank)
+        if findings.strong and not findings.harmless_signs:
+            return found[0], 0.9, "certain", found[0]
+        if found:
+            return "out_of_scope", 0.0, "doubtful", found[0]
+        return "out_of_scope", 0.0, "none", None
+
+    def _rank(self, kind: str) -> int:
+        return self.taxonomy.severity_of(kind).rank
+
+    def _kind(self, found: frozenset[str], labels: dict[str, float]) -> str:
+        """Of the kinds the lexicon saw, the one the classifier finds most probable; danger to life on a tie."""
+        return min(found, key=lambda kind: (-round(labels.get(kind, 0.0), 2), self._rank(kind), kind))
+
+    def _severity(
+        self, kind: str | None, findings: Findings, labels: dict[str, float]
+    ) -> Severity:
+        """Possible danger to life wins over the best guess."""
+        if kind is None:
+            return Severity.NORMAL
+        possible = [self.taxonomy.severity_of(kind)]
+        if not findings.harmless_signs:
+            possible += [self.taxonomy.severity_of(strong) for strong in findings.strong]
+        possible += [
+            rule.severity
+            for key, rule in self.taxonomy.crisis.items()
+            if labels.get(key, 0.0) >= LIFE_IN_DOUBT
+        ]
+        return min(possible, key=lambda severity: severity.rank)

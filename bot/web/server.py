@@ -1,0 +1,91 @@
+"""The gateway's web application: every route, the security headers, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
+
+from bot import __version__
+from bot.channels import web_widget
+from bot.channels.telegram import TelegramClient
+from bot.engine import Engine
+from bot.services.ports import Ports
+from bot.settings import Settings
+from bot.web import health, internal_api, problems, site, telegram_webhook
+from bot.web.console import console_router
+from bot.web.hub import Hub
+
+STATIC = Path(__file__).parent / "static"
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "manifest-src 'self'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "geolocation=(self), camera=(), microphone=()",
+}
+
+
+def create_app(
+    ports: Ports,
+    settings: Settings,
+    *,
+    telegram: TelegramClient | None = None,
+    dialogue_ready: Callable[[], bool] = lambda: False,
+) -> FastAPI:
+    """The web application over ready-made ports."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.hub.start()
+        app.state.engine.start()
+        watcher = asyncio.create_task(app.state.hub.watch_other_processes())
+        yield
+        app.state.stopping = True
+        watcher.cancel()
+        await asyncio.to_thread(app.state.engine.stop)
+
+    app = FastAPI(title="Hemşehri", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.ports, app.state.settings, app.state.telegram = ports, settings, telegram
+    app.state.dialogue_ready = dialogue_ready
+    app.state.hub, app.state.engine = Hub(ports), Engine(ports)
+    app.state.stopping = False
+    problems.install(app)
+    app.add_middleware(
+        CORSMiddleware,  # the widget runs on other sites; a conversation's address is its only key
+        allow_origins=["*"],
+        allow_methods=["GET", "POST"],
+        allow_headers=["content-type", "last-event-id"],
+    )
+    app.middleware("http")(_add_security_headers)
+    for router in (
+        site.router,
+        web_widget.router,
+        telegram_webhook.router,
+        internal_api.router,
+        health.router,
+        console_router(ports),
+    ):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+async def _add_security_headers(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    response = await call_next(request)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.url.path.startswith("/static/"):
+        response.headers["cross-origin-resource-policy"] = "cross-origin"
+        response.headers.setdefault("cache-control", "public, max-age=300")
+    return response

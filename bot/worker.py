@@ -1,0 +1,125 @@
+"""The worker: a visible list of small jobs, each on a thread of its own until the process is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from telegram import Update
+
+from bot.app import Town, build
+from bot.channels.telegram import CHANNEL as TELEGRAM
+from bot.channels.telegram import incoming_from
+from bot.clients.webhook import WebhookSender
+from bot.engine import Engine
+from bot.services.delivery import Transport, WebhookTransport, deliver_next
+from bot.services.escalation import sweep
+from bot.services.intake import NotStored, store
+from bot.settings import Settings
+
+log = structlog.get_logger()
+DELIVERY_THREADS = 3
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something done again and again: `run` says whether there may be more to do at once."""
+
+    name: str
+    run: Callable[[], bool]
+    every: float  # seconds of pause when there was nothing to do
+
+
+def jobs(town: Town) -> list[Job]:
+    """Everything the worker does."""
+    ports = town.ports
+    transports: dict[str, Transport] = {"webhook": WebhookTransport(WebhookSender())}
+    if town.telegram is not None:
+        transports[TELEGRAM] = town.telegram
+    deliveries = [
+        Job(f"deliver-{number}", lambda: deliver_next(ports, transports), 0.2)
+        for number in range(DELIVERY_THREADS)
+    ]
+    return [
+        *deliveries,
+        Job("escalate", lambda: sweep(ports) > 0, 0.5),
+    ]
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    stopped = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopped.set())
+    town = build(settings, prepare=False)
+    work(town, stopped)
+    town.close()
+
+
+def work(town: Town, stopped: threading.Event) -> None:
+    """Run every job, and Telegram's polling where no webhook is configured, until stopped."""
+    engine = Engine(town.ports)  # also finishes messages whose gateway died
+    threads = [
+        threading.Thread(target=_repeat, args=(job, stopped), daemon=True, name=job.name)
+        for job in jobs(town)
+    ]
+    if town.telegram is not None:
+        threads.append(
+            threading.Thread(
+                target=_telegram, args=(town, engine, stopped), daemon=True, name="telegram"
+            )
+        )
+    engine.start()
+    for thread in threads:
+        thread.start()
+    stopped.wait()
+    engine.stop()
+    for thread in threads:
+        thread.join(timeout=5)
+
+
+def _repeat(job: Job, stopped: threading.Event) -> None:
+    pause = job.every
+    while not stopped.is_set():
+        try:
+            if job.run():
+                continue
+            pause = job.every
+        except Exception:
+            log.exception("job_failed", job=job.name)
+            pause = min(max(pause * 2, 1.0), 30)
+        stopped.wait(pause)
+
+
+def _telegram(town: Town, engine: Engine, stopped: threading.Event) -> None:
+    """Announce menu and webhook; without a webhook secret, poll."""
+    client, settings = town.telegram, town.settings
+    assert client is not None
+    secret = settings.telegram_webhook_secret
+    webhook = f"{settings.public_url}/telegram/webhook" if secret else None
+    while not stopped.is_set():
+        try:
+            client.announce(webhook, secret)
+            break
+        except Exception as error:
+            log.warning("telegram_not_announced", error=type(error).__name__)
+            stopped.wait(10)
+    if webhook:
+        return
+
+    def take(update: Update) -> None:
+        incoming = incoming_from(update, client.bot_id)
+        while incoming is not None and not stopped.is_set():
+            try:
+                if store(town.ports, incoming) == "stored":
+                    engine.wake(incoming.conversation_key)
+                    client.acknowledge_button(update)
+                return
+            except NotStored:
+                log.error("telegram_update_not_stored")
+                stopped.wait(5)  # the offset does not move: nothing is lost
+
+    client.poll(take, stopped)
