@@ -1,6 +1,6 @@
 """Rasa, started the only way it may run: on loopback, without telemetry. Start: `python -m actions.rasa_server`.
 
-Its webhook knows no authentication, so it must never listen elsewhere. `--check` and the like are passed on to Rasa.
+Its webhook knows no authentication, so it must never listen elsewhere. Further arguments are passed on to Rasa.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ def main() -> None:
     """Become `rasa run`. HEMSEHRI_RASA_PORT (5005), HEMSEHRI_ACTIONS_URL and HEMSEHRI_VAR_DIR choose port and places."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("SANIC_ACCESS_LOG", "false")
+    var = Path(os.environ.get("HEMSEHRI_VAR_DIR", "var")).absolute()
+    os.environ["HEMSEHRI_VAR_DIR"] = str(var)
     os.chdir(ROOT)  # Rasa finds our modules, models and credentials from here
-    var = Path(os.environ.get("HEMSEHRI_VAR_DIR", "var"))
     port = os.environ.get("HEMSEHRI_RASA_PORT", "5005")
-    sys.argv = ["rasa", "run", "-i", "127.0.0.1", "-p", port, "--endpoints", str(endpoints(var)), *sys.argv[1:]]
+    address = ["-i", "127.0.0.1", "-p", port, "--endpoints", str(endpoints(var))]
+    # The API, because only /model/parse tells whether a model is loaded.
+    sys.argv = ["rasa", "run", *address, "--enable-api", *sys.argv[1:]]
     runpy.run_module("rasa", run_name="__main__")
 
 

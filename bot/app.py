@@ -60,11 +60,7 @@ def build(settings: Settings, *, prepare: bool = True, clock: Callable[[], datet
     brain = settings.brain_folder / f"{brain_fingerprint(settings)}.npz"
     understander = Understander.load(settings.data, brain)
     knowledge = Knowledge(database, understander.taxonomy, settings.var / "search")
-    telegram = (
-        TelegramClient(settings.telegram_token, settings.telegram_base_url)
-        if settings.telegram_token
-        else None
-    )
+    telegram = TelegramClient(settings.telegram_token, settings.telegram_base_url) if settings.telegram_token else None
     dialogue = RasaDialogue(settings.rasa_url) if settings.rasa_url else NoDialogue()
     ports = Ports(
         database=database,

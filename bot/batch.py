@@ -69,9 +69,7 @@ def understand(town: Town) -> Callable[[Line], Line]:
             "confidence": round(seen.confidence, 4),
             "severity": seen.severity.value,
             "crisis": seen.crisis,
-            "alternatives": [
-                {"label": label, "confidence": round(p, 4)} for label, p in seen.alternatives
-            ],
+            "alternatives": [{"label": label, "confidence": round(p, 4)} for label, p in seen.alternatives],
             "place": place_dict(place),
         }
 
@@ -158,9 +156,7 @@ def _where(town: Town, line: Line) -> tuple[Location | None, list[Line], Line | 
             raise InputError("'lat' and 'lon' must be degrees on the globe")
         place = gazetteer.nearest(float(lat), float(lon))
         location = location_of(place)
-        exact = Location(
-            location.country, location.name, float(lat), float(lon), location.admin1, location.admin2
-        )
+        exact = Location(location.country, location.name, float(lat), float(lon), location.admin1, location.admin2)
         return exact, [], place_dict(Mention(place.name, place, (place,), False))
     name = line.get("place")
     if isinstance(name, str) and name.strip():
@@ -185,9 +181,7 @@ def search(town: Town) -> Callable[[Line], Line]:
         language = line.get("lang") or town.ports.understander.understand(text).language
         limit = int(line.get("limit") or 5)
         hits = town.ports.knowledge.current.index.search(text, language, limit)
-        results = [
-            {"topic": hit.topic, "lang": hit.language, "score": round(hit.score, 4)} for hit in hits
-        ]
+        results = [{"topic": hit.topic, "lang": hit.language, "score": round(hit.score, 4)} for hit in hits]
         return {"id": line.get("id"), "results": results}
 
     return answer

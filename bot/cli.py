@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 
 from bot import batch
-from bot.app import Town, brain_fingerprint, build, configure_logs, prepare_database, utc_now
-from bot.domain.accounts import Role
+from bot.app import Town, brain_fingerprint, build, configure_logs, prepare_database
+from bot.first_steps import first_sign_in
 from bot.settings import Settings, SettingsError, load_settings
 
 BATCH: dict[str, Callable[[Town], Callable[[batch.Line], batch.Line]]] = {
@@ -18,7 +17,6 @@ BATCH: dict[str, Callable[[Town], Callable[[batch.Line], batch.Line]]] = {
     "search": batch.search,
     "converse": batch.converse,
 }
-INVITATION = timedelta(days=7)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -108,22 +106,6 @@ def _up(settings: Settings, _options: argparse.Namespace) -> int:
     from bot.supervisor import run
 
     return run(settings)
-
-
-def first_sign_in(settings: Settings) -> str | None:
-    """A one-time link for the first coordinator, while nobody has a password yet."""
-    database = prepare_database(settings)
-    now = utc_now()
-    with database.write() as uow:
-        people = uow.staff.everyone()
-        if any(person.password_hash for person in people):
-            return None
-        first = people[0] if people else uow.staff.add(
-            "coordinator@localhost", "Coordinator", Role.COORDINATOR, now
-        )  # fmt: skip
-        token = uow.staff.issue_token(first.id, now, INVITATION)
-    database.close()
-    return f"{settings.public_url}/console/welcome?token={token}"
 
 
 def _sign_in_link(settings: Settings, _options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 import uvicorn
@@ -21,9 +22,7 @@ def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     town = build(settings)
     _get_ready(town)
-    app = create_app(
-        town.ports, settings, telegram=town.telegram, dialogue_ready=_cached(town.dialogue.is_ready)
-    )
+    app = create_app(town.ports, settings, telegram=town.telegram, dialogue_ready=_cached(town.dialogue.is_ready))
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -62,7 +61,7 @@ def _adopt_brain(town: Town) -> None:
         time.sleep(1)
 
 
-def _cached(check):  # type: ignore[no-untyped-def]
+def _cached(check: Callable[[], bool]) -> Callable[[], bool]:
     """The result of a slow check, believed for a few seconds."""
     state = {"at": 0.0, "result": False}
 

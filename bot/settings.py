@@ -81,8 +81,7 @@ def _database_url(given: str | None, var: Path) -> str:
         return "postgresql+psycopg://" + given.split("://", 1)[1]
     if not given.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise SettingsError(
-            "HEMSEHRI_DATABASE_URL must start with sqlite:/// or postgresql://, "
-            f"not with '{given.split('://')[0]}'"
+            f"HEMSEHRI_DATABASE_URL must start with sqlite:/// or postgresql://, not with '{given.split('://')[0]}'"
         )
     return given
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import requests
 
+from bot.first_steps import first_sign_in
 from bot.rasa_project import RasaProject
 from bot.settings import ROOT, Settings
 
@@ -173,8 +174,6 @@ def _somebody_listens(settings: Settings) -> bool:
 
 
 def _introduce(settings: Settings, seconds: float) -> None:
-    from bot.cli import first_sign_in
-
     say(f"\nHemşehri answers after {seconds:.1f} s.")
     say(f"  For citizens:  {settings.public_url}/")
     say(f"  Console:       {settings.public_url}/console/")

@@ -40,8 +40,7 @@ def jobs(town: Town) -> list[Job]:
     if town.telegram is not None:
         transports[TELEGRAM] = town.telegram
     deliveries = [
-        Job(f"deliver-{number}", lambda: deliver_next(ports, transports), 0.2)
-        for number in range(DELIVERY_THREADS)
+        Job(f"deliver-{number}", lambda: deliver_next(ports, transports), 0.2) for number in range(DELIVERY_THREADS)
     ]
     return [
         *deliveries,
@@ -62,16 +61,9 @@ def run(settings: Settings) -> None:
 def work(town: Town, stopped: threading.Event) -> None:
     """Run every job, and Telegram's polling where no webhook is configured, until stopped."""
     engine = Engine(town.ports)  # also finishes messages whose gateway died
-    threads = [
-        threading.Thread(target=_repeat, args=(job, stopped), daemon=True, name=job.name)
-        for job in jobs(town)
-    ]
+    threads = [threading.Thread(target=_repeat, args=(job, stopped), daemon=True, name=job.name) for job in jobs(town)]
     if town.telegram is not None:
-        threads.append(
-            threading.Thread(
-                target=_telegram, args=(town, engine, stopped), daemon=True, name="telegram"
-            )
-        )
+        threads.append(threading.Thread(target=_telegram, args=(town, engine, stopped), daemon=True, name="telegram"))
     engine.start()
     for thread in threads:
         thread.start()

@@ -65,8 +65,8 @@ def incoming_from(update: Update, bot_id: str) -> Incoming | None:
     }
     if chat.type != "private":
         # Only when spoken to: a group must not be answered at every word.
-        command = update.message and (update.message.text or "").startswith("/")
-        return Incoming(**fields, unreadable="group") if command else None
+        spoken_to = update.message is not None and (update.message.text or "").startswith("/")
+        return Incoming(**fields, unreadable="group") if spoken_to else None
     if update.callback_query is not None:
         return Incoming(**fields, payload=update.callback_query.data or "")
     message = update.message or update.edited_message
@@ -93,7 +93,7 @@ class TelegramClient:
         self.bot_id = token.split(":")[0]
         request = HTTPXRequest(connection_pool_size=16, read_timeout=10, httpx_kwargs=_proxy(base_url))
         polling = HTTPXRequest(connection_pool_size=2, read_timeout=POLL_SECONDS + 10, httpx_kwargs=_proxy(base_url))
-        self.bot: ExtBot[None] = ExtBot(
+        self.bot: ExtBot[Any] = ExtBot(
             token,
             base_url=f"{base_url}/bot",
             base_file_url=f"{base_url}/file/bot",
@@ -166,9 +166,7 @@ class TelegramClient:
         pause = 1.0
         while not stopped.is_set():
             try:
-                updates = self.call(
-                    self.bot.get_updates(offset=offset, timeout=POLL_SECONDS), POLL_SECONDS + 30
-                )
+                updates = self.call(self.bot.get_updates(offset=offset, timeout=POLL_SECONDS), POLL_SECONDS + 30)
                 pause = 1.0
             except InvalidToken:
                 log.error("telegram_token_refused")
@@ -205,9 +203,7 @@ def _keyboard(body: dict[str, Any]) -> InlineKeyboardMarkup | ReplyKeyboardMarku
     buttons = body.get("buttons") or []
     if body.get("ask_location"):
         share = KeyboardButton(text("button.location", language), request_location=True)
-        others = [
-            KeyboardButton(button["title"]) for button in buttons if button["payload"] != "/location"
-        ]
+        others = [KeyboardButton(button["title"]) for button in buttons if button["payload"] != "/location"]
         return ReplyKeyboardMarkup(
             [[share], *([other] for other in others)], one_time_keyboard=True, resize_keyboard=True
         )

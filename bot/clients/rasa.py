@@ -48,9 +48,7 @@ class RasaDialogue:
     def is_ready(self) -> bool:
         """Whether a model is loaded: a server without one is up but answers nothing."""
         try:
-            response = self._session.post(
-                f"{self._base}/model/parse", json={"text": "hi"}, timeout=(CONNECT, READ)
-            )
+            response = self._session.post(f"{self._base}/model/parse", json={"text": "hi"}, timeout=(CONNECT, READ))
         except requests.RequestException:
             return False
         return response.ok

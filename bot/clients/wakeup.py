@@ -43,9 +43,7 @@ class RedisWakeup(MemoryWakeup):
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        self._redis = redis.Redis.from_url(
-            url, socket_connect_timeout=0.5, socket_timeout=2, retry_on_timeout=False
-        )
+        self._redis = redis.Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=2, retry_on_timeout=False)
         self._listener = redis.Redis.from_url(url, socket_connect_timeout=0.5)
         self._quiet_until = 0.0
         threading.Thread(target=self._listen, daemon=True, name="redis-wakeup").start()
@@ -64,7 +62,9 @@ class RedisWakeup(MemoryWakeup):
     def _listen(self) -> None:
         while True:
             try:
-                subscription = self._listener.pubsub(ignore_subscribe_messages=True)
+                subscription = self._listener.pubsub(  # type: ignore[no-untyped-call]
+                    ignore_subscribe_messages=True
+                )
                 subscription.subscribe(CHANNEL)
                 for message in subscription.listen():
                     super().notify(message["data"].decode())

@@ -52,10 +52,7 @@ def parse_hours(text: str) -> tuple[Span, ...]:
             if not dash:
                 raise HoursError(f"'{times.strip()}' is not a span such as 09:00-17:00")
             start, end = _minutes(opens), _minutes(closes)
-            spans += [
-                Span(day, start, end if end > start else end + MINUTES_A_DAY)
-                for day in _days(days_text)
-            ]
+            spans += [Span(day, start, end if end > start else end + MINUTES_A_DAY) for day in _days(days_text)]
     return tuple(spans)
 
 

@@ -29,9 +29,7 @@ def lines_for(directory: Directory, country: str | None, service: str) -> tuple[
     """The country's own lines for a service, else the EU-wide reserved one, else nothing."""
     if country is None:
         return ()
-    own = tuple(
-        line for line in directory.helplines_by_country.get(country, ()) if line.service == service
-    )
+    own = tuple(line for line in directory.helplines_by_country.get(country, ()) if line.service == service)
     if own or country not in directory.eu_members:
         return own
     shared = directory.helplines_by_country.get("EU", ())
@@ -41,27 +39,21 @@ def lines_for(directory: Directory, country: str | None, service: str) -> tuple[
 def call_centre(directory: Directory, country: str | None) -> tuple[Helpline, ...]:
     """The consular call centre: the local access number where one is known, then the main one."""
     local = lines_for(directory, country, CALL_CENTRE)
-    main = tuple(
-        line for line in directory.helplines_by_country.get("*", ()) if line.service == CALL_CENTRE
-    )
+    main = tuple(line for line in directory.helplines_by_country.get("*", ()) if line.service == CALL_CENTRE)
     return local + main
 
 
 def european_emergency(directory: Directory) -> tuple[Helpline, ...]:
     """The one emergency number that every EU member's sourced row agrees on, if there is one."""
     general = [
-        line
-        for country in sorted(directory.eu_members)
-        for line in lines_for(directory, country, "emergency")[:1]
+        line for country in sorted(directory.eu_members) for line in lines_for(directory, country, "emergency")[:1]
     ]
     if len({line.number for line in general}) != 1:
         return ()
     return (Helpline("EU", "emergency", general[0].number, general[0].name, general[0].hours),)
 
 
-def _first_found(
-    directory: Directory, country: str | None, services: tuple[str, ...]
-) -> tuple[Helpline, ...]:
+def _first_found(directory: Directory, country: str | None, services: tuple[str, ...]) -> tuple[Helpline, ...]:
     for service in services:
         lines = lines_for(directory, country, service)
         if lines:
@@ -69,9 +61,7 @@ def _first_found(
     return ()
 
 
-def first_numbers(
-    directory: Directory, taxonomy: Taxonomy, label: str, country: str | None
-) -> tuple[Helpline, ...]:
+def first_numbers(directory: Directory, taxonomy: Taxonomy, label: str, country: str | None) -> tuple[Helpline, ...]:
     """The numbers of the emergency card, most useful first, without repeats of one number."""
     kind = taxonomy.crisis.get(label)
     chosen: list[Helpline] = []

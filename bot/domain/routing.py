@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.desks import COORDINATION, NATIONAL_LINE, Desk
+from bot.domain.directory import Directory, Mission
 from bot.domain.hours import is_open, parse_hours
 from bot.domain.jurisdiction import Jurisdiction, responsible_mission
-from bot.domain.directory import Directory, Mission
 from bot.domain.places import Location
 from bot.domain.spelling import fold
 from bot.domain.taxonomy import DeskKind, Severity, Taxonomy
@@ -117,9 +117,7 @@ def candidates(
         if found.desk_id not in {step.desk_id for step in chain}:
             chain.append(found)
     coordination = desks.get(COORDINATION)
-    chain.append(
-        Candidate(COORDINATION, DeskKind.COORDINATION, _because("last_desk"), coordination)
-    )
+    chain.append(Candidate(COORDINATION, DeskKind.COORDINATION, _because("last_desk"), coordination))
     return tuple(chain)
 
 
@@ -193,6 +191,4 @@ def route(
 ) -> Decision:
     """Jurisdiction, chain and decision in one call: a pure function of (what is known, now)."""
     jurisdiction = responsible_mission(directory, request.location)
-    return decide(
-        candidates(request, taxonomy, directory, desks, jurisdiction), jurisdiction, now
-    )
+    return decide(candidates(request, taxonomy, directory, desks, jurisdiction), jurisdiction, now)

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 
-class Severity(str, Enum):  # noqa: UP042 - Rasa mounts this on Python 3.10, which has no StrEnum
+class Severity(str, Enum):
     """How soon a human must act; ordered from worst to least."""
 
     LIFE = "life"
@@ -26,7 +26,7 @@ class Severity(str, Enum):  # noqa: UP042 - Rasa mounts this on Python 3.10, whi
         return list(Severity).index(self)
 
 
-class DeskKind(str, Enum):  # noqa: UP042 - as above
+class DeskKind(str, Enum):
     """The kinds of desk that may own a case."""
 
     CONSULATE = "consulate"
@@ -113,9 +113,7 @@ def parse_duration(text: str) -> timedelta | None:
 def parse_taxonomy(raw: Mapping[str, Any]) -> Taxonomy:
     """Build the taxonomy from the parsed YAML. Raises KeyError or ValueError on a malformed file."""
     severities = {
-        Severity(name): SeverityRule(
-            parse_duration(rule["acknowledge_within"]), parse_duration(rule["escalate_every"])
-        )
+        Severity(name): SeverityRule(parse_duration(rule["acknowledge_within"]), parse_duration(rule["escalate_every"]))
         for name, rule in raw["severity"].items()
     }
     crisis = {
@@ -128,8 +126,5 @@ def parse_taxonomy(raw: Mapping[str, Any]) -> Taxonomy:
         )
         for key, rule in raw["crisis"].items()
     }
-    topics = {
-        key: Topic(key, tuple(DeskKind(desk) for desk in rule["desks"]))
-        for key, rule in raw["topics"].items()
-    }
+    topics = {key: Topic(key, tuple(DeskKind(desk) for desk in rule["desks"])) for key, rule in raw["topics"].items()}
     return Taxonomy(crisis, topics, tuple(raw["acts"]), tuple(raw["languages"]), severities)

@@ -1,0 +1,1 @@
+"""Languages, texts, and how each language writes dates, numbers and counted things."""

@@ -45,12 +45,12 @@ def locale(language: str) -> Locale:
 
 def language_name(language: str, in_language: str) -> str:
     """'Deutsch' for ('de', 'de'), 'Almanca' for ('de', 'tr')."""
-    return locale(in_language).languages.get(language, language)
+    return str(locale(in_language).languages.get(language, language))
 
 
 def country_name(code: str, language: str) -> str:
     """The name of an ISO 3166-1 country in a language, or the code itself."""
-    return locale(language).territories.get(code, code)
+    return str(locale(language).territories.get(code, code))
 
 
 def clock_time(moment: datetime, language: str, timezone: str = "UTC") -> str:

@@ -26,7 +26,9 @@ TEXTS: dict[str, str] = {
     "card.missing_person": N_("Report it to the police at once. You do not have to wait."),
     "card.child_taken": N_("Note when and where you last saw the child. Keep every letter you were given."),
     "card.arrest_detention": N_("You may ask the police to inform your consulate. Sign nothing you do not understand."),
-    "card.deportation_border": N_("Ask for an interpreter, and for your consulate. Sign nothing you do not understand."),
+    "card.deportation_border": N_(
+        "Ask for an interpreter, and for your consulate. Sign nothing you do not understand."
+    ),
     "card.death_abroad": N_("I am very sorry. One step at a time."),
     "card.accident": N_("Get out of the traffic. If anyone is hurt, call first."),
     "card.stranded_no_money": N_("Stay where there are people and light."),
@@ -39,6 +41,7 @@ TEXTS: dict[str, str] = {
     "card.discreet_desk": N_("A person will read this. Nobody calls you unless you ask for it."),
     # --- questions, one at a time ---------------------------------------------------------------
     "check.danger": N_("Is someone in danger right now?"),
+    "check.today": N_("Do you need a person's help today?"),
     "check.calm": N_("Good. I am here if something changes. What can I do for you?"),
     "ask.place": N_("Which city are you in?"),
     "ask.place_again": N_("I do not know that place. Which bigger city is near you?"),
@@ -82,19 +85,29 @@ TEXTS: dict[str, str] = {
     "contact.closed_on": N_("On {day} it is closed."),
     "contact.hours_unknown": N_("I have no confirmed opening hours for {day}. Please check: {website}"),
     "contact.appointment": N_("Visits are by appointment: {channel}"),
-    "contact.no_mission": N_("There is no Turkish consulate in {country} in my list. The consular call centre can tell you who is responsible: {number}."),
+    "contact.no_mission": N_(
+        "There is no Turkish consulate in {country} in my list. The consular call centre can tell you who is responsible: {number}."
+    ),
     # --- small talk -----------------------------------------------------------------------------------
     "say.greet": N_("Hello! I am Hemşehri, the city desk for citizens abroad. What can I do for you?"),
     "say.thanks": N_("You are welcome."),
     "say.goodbye": N_("Goodbye. Take care of yourself."),
     "say.affirm": N_("All right. What can I do for you?"),
     "say.deny": N_("All right. I am here if you need something."),
-    "say.bot_identity": N_("I am Hemşehri, a computer programme of the city desk. People read along when you ask for a person."),
-    "say.help": N_("Ask me about passports, appointments, consulates, documents, or your city. In danger: write what happened, and where."),
+    "say.bot_identity": N_(
+        "I am Hemşehri, a computer programme of the city desk. People read along when you ask for a person."
+    ),
+    "say.help": N_(
+        "Ask me about passports, appointments, consulates, documents, or your city. In danger: write what happened, and where."
+    ),
     "say.out_of_scope": N_("I cannot help with that. I know about consular and municipal services."),
     "say.subscribe_alerts": N_("I cannot send alerts yet."),
-    "say.my_data": N_("A person must look after that. I pass your request on: what is stored about you will be shown to you."),
-    "say.forget_me": N_("A person must look after that. I pass your request on: they will delete what is stored about you."),
+    "say.my_data": N_(
+        "A person must look after that. I pass your request on: what is stored about you will be shown to you."
+    ),
+    "say.forget_me": N_(
+        "A person must look after that. I pass your request on: they will delete what is stored about you."
+    ),
     "say.location_noted": N_("Thank you. I have noted where you are: {place}."),
     "say.location_unknown": N_("I could not read that place."),
     "say.cannot_read": N_("I can read text and locations. Please write it in words."),
@@ -106,7 +119,9 @@ TEXTS: dict[str, str] = {
     "language.not_spoken": N_("I do not speak that language yet. I speak these:"),
     # --- a person ------------------------------------------------------------------------------------------
     "human.passed_on": N_("I have passed your question to people: {desk}. They answer here."),
-    "human.nobody_now": N_("I have written down your question. Nobody is on duty right now; a person answers here when someone is back."),
+    "human.nobody_now": N_(
+        "I have written down your question. Nobody is on duty right now; a person answers here when someone is back."
+    ),
     # --- buttons ---------------------------------------------------------------------------------------------
     "button.yes": N_("Yes"),
     "button.no": N_("No"),

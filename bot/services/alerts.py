@@ -20,9 +20,7 @@ def kind_name(label: str, language: str) -> str:
     return text(key if key in ALL_TEXTS else "kind.question", language)
 
 
-def alert_desk(
-    uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: datetime, *, again: str = ""
-) -> None:
+def alert_desk(uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: datetime, *, again: str = "") -> None:
     """Queue one alert per way to each available person of the desk, once per case, desk and occasion."""
     ways = []
     for staff in uow.desks.members(desk_id):
@@ -48,9 +46,7 @@ def alert_desk(
     uow.cases.record(case.id, EventKind.ALERTED, "bot", data, now)
 
 
-def _telegram(
-    uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, now: datetime, occasion: str
-) -> None:
+def _telegram(uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, now: datetime, occasion: str) -> None:
     body = {
         "text": text(
             "alert.case",
@@ -63,9 +59,7 @@ def _telegram(
         "language": staff.language,
     }
     key = f"alert:{case.id}:{occasion}:telegram:{staff.id}"
-    uow.outbox.add(
-        "telegram", staff.telegram_chat or "", body, now, dedup_key=key, case_id=case.id
-    )
+    uow.outbox.add("telegram", staff.telegram_chat or "", body, now, dedup_key=key, case_id=case.id)
 
 
 def citizen_wrote(uow: UnitOfWork, ports: Ports, case: CaseRow, message_id: int, now: datetime) -> None:

@@ -96,9 +96,7 @@ def menu(language: str, key: str = "say.help") -> Reply:
     return Reply(text(key, language), (*subjects, human_button(language)))
 
 
-def contact(
-    ports: Ports, location: Location | None, weekday: int | None, language: str, now: datetime
-) -> Reply:
+def contact(ports: Ports, location: Location | None, weekday: int | None, language: str, now: datetime) -> Reply:
     """The mission responsible for a place, or its hours on one weekday; asks for the place if unknown."""
     if location is None:
         return ask_place(language)
@@ -137,9 +135,7 @@ def _hours_line(mission: Mission, weekday: int, language: str) -> str:
     spans = spans_on(parse_hours(mission.hours), weekday)
     if not spans:
         return text("contact.closed_on", language, day=name)
-    written = ", ".join(
-        f"{_wall(opens, language)}-{_wall(closes, language)}" for opens, closes in spans
-    )
+    written = ", ".join(f"{_wall(opens, language)}-{_wall(closes, language)}" for opens, closes in spans)
     return text("contact.hours_on", language, day=name, hours=written)
 
 
@@ -150,6 +146,4 @@ def _wall(moment: time, language: str) -> str:
 
 def ask_place(language: str, key: str = "ask.place") -> Reply:
     """One question: where are you? With the button that shares a location."""
-    return Reply(
-        text(key, language), (button("button.location", language, "/location"),), ask_location=True
-    )
+    return Reply(text(key, language), (button("button.location", language, "/location"),), ask_location=True)

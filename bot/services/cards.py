@@ -10,9 +10,7 @@ from bot.i18n.texts import TEXTS
 from bot.services.replies import Button, Reply, button
 
 
-def emergency_card(
-    taxonomy: Taxonomy, directory: Directory, kind: str, country: str | None, language: str
-) -> Reply:
+def emergency_card(taxonomy: Taxonomy, directory: Directory, kind: str, country: str | None, language: str) -> Reply:
     """The card of one kind of crisis. Without a country: the European number, said as such."""
     lines = [*number_lines(taxonomy, directory, kind, country, language)]
     lines.insert(len(lines) - 1 if len(lines) > 1 else 0, text(f"card.{kind}", language))
@@ -21,9 +19,7 @@ def emergency_card(
     return Reply("\n".join(lines))
 
 
-def number_lines(
-    taxonomy: Taxonomy, directory: Directory, kind: str, country: str | None, language: str
-) -> list[str]:
+def number_lines(taxonomy: Taxonomy, directory: Directory, kind: str, country: str | None, language: str) -> list[str]:
     """The numbers, most useful first; the last line is the consular call centre."""
     numbers = first_numbers(directory, taxonomy, kind, country)
     local = [line for line in numbers if line.service != CALL_CENTRE]

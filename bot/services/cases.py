@@ -39,12 +39,11 @@ def open_case(
     label: str,
     severity: Severity,
     now: datetime,
+    message_id: int | None = None,
 ) -> Opened:
-    """Open a case, route it, alert the desk. The clock starts at `now`."""
+    """Open a case because of a message, route it, alert the desk. The clock starts at `now`."""
     location = Location.from_dict(conversation.location)
-    request = HelpRequest(
-        label, severity, conversation.language, location, conversation.home_city
-    )
+    request = HelpRequest(label, severity, conversation.language, location, conversation.home_city)
     decision = decide(uow, ports.knowledge.taxonomy, ports.knowledge.directory, request, now)
     case = uow.cases.add(
         CaseRow(
@@ -61,7 +60,8 @@ def open_case(
         )
     )
     conversation.case_id = case.id
-    uow.cases.record(case.id, EventKind.OPENED, "bot", {"label": label, "severity": severity}, now)
+    because = {"label": label, "severity": severity, "message": message_id}
+    uow.cases.record(case.id, EventKind.OPENED, "bot", because, now)
     _record_route(uow, case, decision, now)
     alert_desk(uow, ports, case, case.desk_id, now)
     return Opened(case, decision)
@@ -109,9 +109,7 @@ def reroute(
     return decision
 
 
-def raise_severity(
-    uow: UnitOfWork, ports: Ports, case: CaseRow, severity: Severity, now: datetime
-) -> bool:
+def raise_severity(uow: UnitOfWork, ports: Ports, case: CaseRow, severity: Severity, now: datetime) -> bool:
     """A later message showed a worse danger. Returns whether anything changed."""
     if severity.rank >= Severity(case.severity).rank:
         return False
@@ -138,18 +136,14 @@ def accept(uow: UnitOfWork, ports: Ports, case_id: int, staff: StaffRow, now: da
     uow.session.refresh(case)
     conversation = uow.conversations.get(case.conversation_id)
     conversation.mode, conversation.pending = "human", None
-    uow.cases.record(
-        case.id, EventKind.ACCEPTED, f"staff:{staff.id}", {"name": staff.name}, now
-    )
+    uow.cases.record(case.id, EventKind.ACCEPTED, f"staff:{staff.id}", {"name": staff.name}, now)
     desk = desk_name(uow, ports.knowledge.directory, case.desk_id, conversation.language)
     reply = say("status.accepted_now", conversation.language, name=staff.name, desk=desk)
     send(uow, conversation, reply, now, case_id=case.id)
     return case
 
 
-def reply_to_citizen(
-    uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetime
-) -> None:
+def reply_to_citizen(uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetime) -> None:
     """Send a person's words to the citizen's channel. Raises CaseError."""
     case = _owned(uow, case_id, staff)
     conversation = uow.conversations.get(case.conversation_id)
@@ -164,9 +158,7 @@ def note(uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetim
     uow.cases.record(case.id, EventKind.NOTE, f"staff:{staff.id}", data, now)
 
 
-def close(
-    uow: UnitOfWork, case_id: int, staff: StaffRow, outcome: str, now: datetime
-) -> None:
+def close(uow: UnitOfWork, case_id: int, staff: StaffRow, outcome: str, now: datetime) -> None:
     """End a case; the bot may speak again. Raises CaseError."""
     case = _owned(uow, case_id, staff)
     if outcome not in OUTCOMES:

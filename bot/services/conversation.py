@@ -79,9 +79,7 @@ def handle(ports: Ports, row: InboxRow) -> None:
     _converse(ports, row, incoming, understanding)
 
 
-def _converse(
-    ports: Ports, row: InboxRow, incoming: Incoming, understanding: Understanding
-) -> None:
+def _converse(ports: Ports, row: InboxRow, incoming: Incoming, understanding: Understanding) -> None:
     """Ask the dialogue engine what to do, with no transaction open, then do it in one commit."""
     with ports.database.read() as uow:
         conversation = uow.conversations.by_key(incoming.conversation_key)
@@ -97,6 +95,7 @@ def _converse(
         conversation = uow.conversations.by_key(incoming.conversation_key)
         assert conversation is not None
         turn = Turn(ports, uow, conversation, incoming, understanding, ports.clock())
+        turn.message = uow.conversations.of_inbox(row.id)
         # A person may have taken over while the engine was thinking: then the bot stays silent.
         if conversation.mode == "bot" and not (directives and carry_out(turn, directives)):
             without_dialogue.reply(turn)

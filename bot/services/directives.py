@@ -69,10 +69,7 @@ def _ask(turn: Turn, directive: Directive) -> None:
     if key not in TEXTS:
         return
     language = turn.language
-    options = tuple(
-        Button(str(option["title"]), str(option["value"]))
-        for option in directive.get("options") or ()
-    )
+    options = tuple(Button(str(option["title"]), str(option["value"])) for option in directive.get("options") or ())
     buttons = tuple(
         button(name, language, BUTTON_PAYLOADS[name])
         for name in directive.get("buttons") or ()
@@ -130,9 +127,7 @@ def hand_over(turn: Turn, directive: Directive) -> None:
     if case is None:
         known = topic in turn.ports.knowledge.taxonomy.labels
         label = str(topic) if known else "ask_human"
-        opened = open_case(
-            turn.uow, turn.ports, turn.conversation, label, Severity.NORMAL, turn.now
-        )
+        opened = open_case(turn.uow, turn.ports, turn.conversation, label, Severity.NORMAL, turn.now)
         case = opened.case
         reachable = opened.decision.desk is not None
     else:

@@ -70,18 +70,14 @@ def _escalate(uow: UnitOfWork, ports: Ports, case: CaseRow, now: datetime) -> No
         uow.cases.record(case.id, EventKind.MOVED_ON, "worker", {"desk": following}, now)
         alert_desk(uow, ports, case, following, now, again="moved_on")
         return
-    rounds = sum(
-        event.kind == EventKind.COORDINATORS_ALARMED for event in uow.cases.events(case.id)
-    )
+    rounds = sum(event.kind == EventKind.COORDINATORS_ALARMED for event in uow.cases.events(case.id))
     case.desk_id = COORDINATION
     uow.cases.record(case.id, EventKind.COORDINATORS_ALARMED, "worker", {"round": rounds + 1}, now)
     alert_desk(uow, ports, case, COORDINATION, now, again=f"alarm:{rounds + 1}")
     log.error("coordinators_alarmed", case=case.id, round=rounds + 1)
     if rounds == 0:  # told once, honestly; repeating it every two minutes would only frighten
         location = Location.from_dict(conversation.location)
-        number = call_centre_number(
-            ports.knowledge.directory, location.country if location else None
-        )
+        number = call_centre_number(ports.knowledge.directory, location.country if location else None)
         language = conversation.language
         status = button("button.status", language, "/status")
         reply = say("status.nobody_took_it", language, status, number=number)

@@ -23,7 +23,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 
 
-class ImportError_(ValueError):  # noqa: N801 - 'ImportError' is taken
+class DataFileError(ValueError):
     """A file that cannot be imported; the message names the file and what is wrong."""
 
 
@@ -39,7 +39,7 @@ class ImportReport:
 
 
 def import_all(database: Database, data: Path, now: datetime) -> ImportReport:
-    """Import directory/ and faq/ if they changed since the last time. Raises ImportError_."""
+    """Import directory/ and faq/ if they changed since the last time. Raises DataFileError."""
     print_now = _fingerprint(data)
     with database.read() as uow:
         if uow.content.meta("data_fingerprint") == print_now:
@@ -83,13 +83,13 @@ def _read_csv(path: Path, key: tuple[str, ...]) -> list[dict[str, Any]]:
                     "status": _status(row["status"], path, line),
                 }
     except (KeyError, TypeError, UnicodeDecodeError) as error:
-        raise ImportError_(f"{path.name}: a column is missing or unreadable: {error}") from error
+        raise DataFileError(f"{path.name}: a column is missing or unreadable: {error}") from error
     return list(rows.values())
 
 
 def _status(text: str, path: Path, line: int) -> str:
     if text not in ("sourced", "recalled", "confirmed"):
-        raise ImportError_(f"{path.name}, line {line}: status must be sourced or recalled, not '{text}'")
+        raise DataFileError(f"{path.name}, line {line}: status must be sourced or recalled, not '{text}'")
     return text
 
 
@@ -105,7 +105,7 @@ class ArticleFile:
 
 
 def read_articles(folder: Path) -> list[ArticleFile]:
-    """Every answer below a folder. Raises ImportError_ with the file's name."""
+    """Every answer below a folder. Raises DataFileError with the file's name."""
     found = []
     for path in sorted(folder.glob("*/*.md")):
         _, _, rest = path.read_text(encoding="utf-8").partition("---\n")
@@ -115,9 +115,9 @@ def read_articles(folder: Path) -> list[ArticleFile]:
             questions = [str(question) for question in meta["questions"]]
             title = str(meta["title"])
         except (yaml.YAMLError, KeyError, TypeError) as error:
-            raise ImportError_(f"{path.parent.name}/{path.name}: {error}") from error
+            raise DataFileError(f"{path.parent.name}/{path.name}: {error}") from error
         if not divider or not body.strip():
-            raise ImportError_(f"{path.parent.name}/{path.name}: there is no text below the header")
+            raise DataFileError(f"{path.parent.name}/{path.name}: there is no text below the header")
         found.append(ArticleFile(path.parent.name, path.stem, title, questions, body.strip()))
     return found
 
@@ -151,10 +151,7 @@ def _store_articles(uow: UnitOfWork, articles: list[ArticleFile], now: datetime)
 def _store_facts(uow: UnitOfWork, folder: Path) -> None:
     for path in sorted(folder.glob("*/facts.yml")):
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        sources = [
-            {"url": str(source["url"]), "says": str(source.get("says", ""))}
-            for source in raw["sources"]
-        ]
+        sources = [{"url": str(source["url"]), "says": str(source.get("says", ""))} for source in raw["sources"]]
         uow.content.put_facts(
             path.parent.name,
             {

@@ -15,9 +15,7 @@ from bot.storage.unit_of_work import UnitOfWork
 from bot.understanding.places import Mention, Place
 
 
-def decide(
-    uow: UnitOfWork, taxonomy: Taxonomy, directory: Directory, request: HelpRequest, now: datetime
-) -> Decision:
+def decide(uow: UnitOfWork, taxonomy: Taxonomy, directory: Directory, request: HelpRequest, now: datetime) -> Decision:
     """The chain for a request with the desks as they are right now."""
     return route(request, taxonomy, directory, uow.desks.all(now), now)
 

@@ -39,9 +39,7 @@ class SearchIndex:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def build(
-        cls, documents: Iterable[tuple[str, str, Sequence[str]]], cache: Path | None = None
-    ) -> SearchIndex:
+    def build(cls, documents: Iterable[tuple[str, str, Sequence[str]]], cache: Path | None = None) -> SearchIndex:
         """Index documents of (topic, language, lines). Meanings are taken from the cache or computed."""
         entries, texts = [], []
         for topic, language, lines in documents:

@@ -95,7 +95,8 @@ def _crisis(turn: Turn, kind: str, severity: Severity) -> bool:
         return True
     card = emergency_card(taxonomy, directory, kind, turn.country, language)
     turn.say(card)
-    opened = open_case(turn.uow, ports, turn.conversation, kind, severity, turn.now)
+    message_id = turn.message.id if turn.message else None
+    opened = open_case(turn.uow, ports, turn.conversation, kind, severity, turn.now, message_id)
     turn.uow.cases.record(opened.case.id, EventKind.CARD_SHOWN, "bot", {"kind": kind}, turn.now)
     status = button("button.status", language, "/status")
     if opened.decision.desk is not None:
@@ -111,10 +112,9 @@ def _ask_gently(turn: Turn) -> None:
     """Doubtful: the number is already there, and one question."""
     kind = turn.understanding.crisis_kind or "medical_emergency"
     knowledge = turn.ports.knowledge
-    lines = number_lines(
-        knowledge.taxonomy, knowledge.directory, kind, turn.country, turn.language
-    )
-    question = say("check.danger", turn.language).text
+    lines = number_lines(knowledge.taxonomy, knowledge.directory, kind, turn.country, turn.language)
+    danger = knowledge.taxonomy.severity_of(kind) is Severity.LIFE
+    question = say("check.danger" if danger else "check.today", turn.language).text
     turn.say(Reply("\n".join([*lines, question]), yes_no(turn.language)))
     turn.conversation.pending = {"check": kind, "text": turn.incoming.text[:500]}
 
@@ -174,9 +174,7 @@ def _topic_button(turn: Turn, topic: str) -> None:
 def _emergency_button(turn: Turn) -> None:
     """'I need help now' without a word of what happened: numbers, then one question."""
     knowledge = turn.ports.knowledge
-    lines = number_lines(
-        knowledge.taxonomy, knowledge.directory, "fire_or_disaster", turn.country, turn.language
-    )
+    lines = number_lines(knowledge.taxonomy, knowledge.directory, "fire_or_disaster", turn.country, turn.language)
     turn.say(Reply("\n".join(lines)))
     turn.say(say("check.danger", turn.language, *yes_no(turn.language)))
     turn.conversation.pending = {"check": "medical_emergency", "text": ""}
@@ -190,9 +188,7 @@ def _location_shared(turn: Turn) -> bool:
         turn.say(say("say.location_noted", turn.language, place=name))
         turn.say(contact(turn.ports, location, None, turn.language, turn.now))
         return False
-    turn.uow.cases.record(
-        turn.case.id, EventKind.DETAIL, "citizen", {"slot": "place", "value": name}, turn.now
-    )
+    turn.uow.cases.record(turn.case.id, EventKind.DETAIL, "citizen", {"slot": "place", "value": name}, turn.now)
     turn.say(say("say.location_noted", turn.language, place=name))
     place_became_known(turn)
     return True

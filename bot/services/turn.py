@@ -49,9 +49,16 @@ class Turn:
             return None
         return self.uow.cases.get(self.conversation.case_id)
 
+    @property
+    def has_just_opened_the_case(self) -> bool:
+        """Whether this very message opened the case."""
+        case = self.case
+        if case is None or self.message is None:
+            return False
+        opened = self.uow.cases.events(case.id)[0]
+        return opened.data.get("message") == self.message.id
+
     def say(self, reply: Reply) -> None:
         """Answer the citizen."""
-        send(
-            self.uow, self.conversation, reply, self.now, case_id=self.conversation.case_id
-        )
+        send(self.uow, self.conversation, reply, self.now, case_id=self.conversation.case_id)
         self.said.append(reply)

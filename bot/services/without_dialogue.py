@@ -72,7 +72,7 @@ def _in_a_case(turn: Turn) -> None:
     """Intake with one question: the place, if routing still needs it. Everything else is noted."""
     case = turn.case
     assert case is not None
-    just_opened = case.opened_at == turn.now or turn.understanding.crisis == "certain"
+    just_opened = turn.has_just_opened_the_case or turn.understanding.crisis == "certain"
     label = turn.understanding.label
     if label in ("case_status", "ask_human", "change_language") and not just_opened:
         carry_out(turn, [ACT_DIRECTIVES[label]])

@@ -17,13 +17,9 @@ class AuditRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def record(
-        self, staff_id: int | None, action: str, subject: str, now: datetime, **detail: Any
-    ) -> None:
+    def record(self, staff_id: int | None, action: str, subject: str, now: datetime, **detail: Any) -> None:
         """Note one action."""
-        self._session.add(
-            AuditRow(at=now, staff_id=staff_id, action=action, subject=subject, detail=detail)
-        )
+        self._session.add(AuditRow(at=now, staff_id=staff_id, action=action, subject=subject, detail=detail))
 
     def newest(self, limit: int = 100) -> list[AuditRow]:
         """The newest entries first."""

@@ -15,9 +15,7 @@ from bot.domain.cases import CaseStatus, EventKind
 from bot.domain.taxonomy import Severity
 from bot.storage.tables import CaseEventRow, CaseRow
 
-_BY_SEVERITY = sql_case(
-    {severity.value: severity.rank for severity in Severity}, value=CaseRow.severity, else_=9
-)
+_BY_SEVERITY = sql_case({severity.value: severity.rank for severity in Severity}, value=CaseRow.severity, else_=9)
 
 
 class CaseRepository:
@@ -39,18 +37,10 @@ class CaseRepository:
             raise LookupError(f"no case {case_id}")
         return row
 
-    def record(
-        self, case_id: int, kind: EventKind, actor: str, data: dict[str, Any], now: datetime
-    ) -> None:
+    def record(self, case_id: int, kind: EventKind, actor: str, data: dict[str, Any], now: datetime) -> None:
         """Append an event."""
-        last = self._session.scalar(
-            select(func.max(CaseEventRow.seq)).where(CaseEventRow.case_id == case_id)
-        )
-        self._session.add(
-            CaseEventRow(
-                case_id=case_id, seq=(last or 0) + 1, kind=kind, at=now, actor=actor, data=data
-            )
-        )
+        last = self._session.scalar(select(func.max(CaseEventRow.seq)).where(CaseEventRow.case_id == case_id))
+        self._session.add(CaseEventRow(case_id=case_id, seq=(last or 0) + 1, kind=kind, at=now, actor=actor, data=data))
         self._session.flush()
 
     def events(self, case_id: int) -> list[CaseEventRow]:
@@ -63,9 +53,7 @@ class CaseRepository:
         result = self._session.execute(
             update(CaseRow)
             .where(CaseRow.id == case_id, CaseRow.status == CaseStatus.OPEN)
-            .values(
-                status=CaseStatus.ACCEPTED, owner_id=staff_id, accepted_at=now, due_at=None
-            )
+            .values(status=CaseStatus.ACCEPTED, owner_id=staff_id, accepted_at=now, due_at=None)
         )
         assert isinstance(result, CursorResult)
         return result.rowcount == 1

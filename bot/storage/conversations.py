@@ -29,9 +29,7 @@ class ConversationRepository:
             raise LookupError(f"no conversation {conversation_id}")
         return row
 
-    def create(
-        self, key: str, channel: str, address: str, language: str, now: datetime
-    ) -> ConversationRow:
+    def create(self, key: str, channel: str, address: str, language: str, now: datetime) -> ConversationRow:
         """A new conversation."""
         row = ConversationRow(
             key=key,
@@ -91,9 +89,7 @@ class ConversationRepository:
 
     def of_inbox(self, inbox_id: int) -> MessageRow | None:
         """The citizen's message that an inbox row became, if it was already recorded."""
-        query = select(MessageRow).where(
-            MessageRow.inbox_id == inbox_id, MessageRow.author == "citizen"
-        )
+        query = select(MessageRow).where(MessageRow.inbox_id == inbox_id, MessageRow.author == "citizen")
         return self._session.scalars(query).first()
 
     def written_since(self, message_id: int | None) -> tuple[int, set[int]]:

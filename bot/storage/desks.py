@@ -46,9 +46,7 @@ class DeskRepository:
     def unassign(self, desk_id: str, staff_id: int) -> None:
         """Take a person off a desk."""
         self._session.execute(
-            delete(DeskMemberRow).where(
-                DeskMemberRow.desk_id == desk_id, DeskMemberRow.staff_id == staff_id
-            )
+            delete(DeskMemberRow).where(DeskMemberRow.desk_id == desk_id, DeskMemberRow.staff_id == staff_id)
         )
 
     def of_staff(self, staff_id: int) -> list[str]:

@@ -14,7 +14,35 @@ from bot.storage.tables_staff import FactRow
 
 # https://european-union.europa.eu: the members; the EU-wide reserved numbers hold for these.
 EU_MEMBERS = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
 )
 
 
@@ -27,13 +55,9 @@ class DirectoryRepository:
     def replace_file(self, file: str, rows: Iterable[dict[str, Any]]) -> tuple[int, int]:
         """Import one file: rows a person has confirmed are kept as they are. Returns (stored, kept)."""
         kept = set(
-            self._session.scalars(
-                select(FactRow.key).where(FactRow.file == file, FactRow.confirmed_at.is_not(None))
-            )
+            self._session.scalars(select(FactRow.key).where(FactRow.file == file, FactRow.confirmed_at.is_not(None)))
         )
-        self._session.execute(
-            delete(FactRow).where(FactRow.file == file, FactRow.confirmed_at.is_(None))
-        )
+        self._session.execute(delete(FactRow).where(FactRow.file == file, FactRow.confirmed_at.is_(None)))
         fresh = [FactRow(file=file, **row) for row in rows if row["key"] not in kept]
         self._session.add_all(fresh)
         self._session.flush()
@@ -55,7 +79,7 @@ class DirectoryRepository:
     def counts(self) -> dict[str, int]:
         """Rows per file."""
         query = select(FactRow.file, func.count()).group_by(FactRow.file)
-        return {file: count for file, count in self._session.execute(query)}
+        return dict(self._session.execute(query).tuples().all())
 
     def snapshot(self) -> Directory:
         """Everything as values, consistent within this unit of work."""

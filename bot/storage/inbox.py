@@ -23,9 +23,7 @@ class InboxRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(
-        self, channel: str, external_id: str, key: str, body: dict[str, Any], now: datetime
-    ) -> int | None:
+    def add(self, channel: str, external_id: str, key: str, body: dict[str, Any], now: datetime) -> int | None:
         """Store a message once. Returns its id, or None if it was already there."""
         make = sqlite_insert if self._session.get_bind().dialect.name == "sqlite" else postgres_insert
         row = {
@@ -77,9 +75,7 @@ class InboxRepository:
     def advance(self, row: InboxRow, state: str, now: datetime, error: str | None = None) -> bool:
         """Move a claimed row on. False if the lease was lost: then the whole unit must be dropped."""
         result = self._session.execute(
-            update(InboxRow)
-            .where(InboxRow.id == row.id, InboxRow.lease == row.lease)
-            .values(state=state, error=error)
+            update(InboxRow).where(InboxRow.id == row.id, InboxRow.lease == row.lease).values(state=state, error=error)
         )
         assert isinstance(result, CursorResult)
         return result.rowcount == 1

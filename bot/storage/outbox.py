@@ -90,9 +90,7 @@ class OutboxRepository:
 
     def _finish(self, row: OutboxRow, **values: Any) -> None:
         self._session.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id == row.id, OutboxRow.lease == row.lease)
-            .values(**values)
+            update(OutboxRow).where(OutboxRow.id == row.id, OutboxRow.lease == row.lease).values(**values)
         )
 
     def for_case(self, case_id: int) -> list[OutboxRow]:
@@ -103,4 +101,4 @@ class OutboxRepository:
     def counts(self) -> dict[str, int]:
         """Rows per state."""
         query = select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
-        return {state: count for state, count in self._session.execute(query)}
+        return dict(self._session.execute(query).tuples().all())

@@ -34,9 +34,7 @@ class StaffRepository:
 
     def by_email(self, email: str) -> StaffRow | None:
         """The active person with this address."""
-        query = select(StaffRow).where(
-            StaffRow.email == email.strip().lower(), StaffRow.active.is_(True)
-        )
+        query = select(StaffRow).where(StaffRow.email == email.strip().lower(), StaffRow.active.is_(True))
         return self._session.scalars(query).first()
 
     def by_telegram(self, chat: str) -> StaffRow | None:
@@ -82,9 +80,7 @@ class StaffRepository:
 
     def close_session(self, secret: str) -> None:
         """End the session of a cookie."""
-        self._session.execute(
-            delete(StaffSessionRow).where(StaffSessionRow.secret_hash == hash_secret(secret))
-        )
+        self._session.execute(delete(StaffSessionRow).where(StaffSessionRow.secret_hash == hash_secret(secret)))
 
     def close_sessions_of(self, staff_id: int) -> None:
         """End every session of a person, as after a new password."""
@@ -93,11 +89,7 @@ class StaffRepository:
     def issue_token(self, staff_id: int, now: datetime, valid: timedelta) -> str:
         """A one-time sign-in secret; returns it, stores only its hash."""
         secret = secrets.token_urlsafe(24)
-        self._session.add(
-            SignInTokenRow(
-                staff_id=staff_id, secret_hash=hash_secret(secret), expires_at=now + valid
-            )
-        )
+        self._session.add(SignInTokenRow(staff_id=staff_id, secret_hash=hash_secret(secret), expires_at=now + valid))
         return secret
 
     def token(self, secret: str, now: datetime) -> SignInTokenRow | None:

@@ -47,12 +47,8 @@ class Brain:
         length = float(np.linalg.norm(weighted)) or 1.0
         weighted = weighted / length
         by_meaning = _softmax(self.embedding_weights @ vector + self.embedding_bias)
-        by_letters = _softmax(
-            self.ngram_weights[:, buckets].astype(np.float32) @ weighted + self.ngram_bias
-        )
-        by_language = _softmax(
-            self.language_weights[:, buckets].astype(np.float32) @ weighted + self.language_bias
-        )
+        by_letters = _softmax(self.ngram_weights[:, buckets].astype(np.float32) @ weighted + self.ngram_bias)
+        by_language = _softmax(self.language_weights[:, buckets].astype(np.float32) @ weighted + self.language_bias)
         both = (by_meaning + by_letters) / 2
         return Scores(
             dict(zip(self.labels, both.tolist())),

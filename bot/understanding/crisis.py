@@ -104,6 +104,6 @@ def load_lexicons(folder: Path) -> dict[str, Lexicon]:
     """The lexicon of each language that has one."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return {
-        path.stem: Lexicon(yaml.load(path.read_text(encoding="utf-8"), loader) or {})
+        path.stem: Lexicon(yaml.load(path.read_text(encoding="utf-8"), loader) or {})  # noqa: S506 - a safe loader
         for path in sorted(folder.glob("*.yml"))
     }

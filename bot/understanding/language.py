@@ -12,7 +12,9 @@ SURE = 0.7  # below it the conversation's language stays
 
 _ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_OTHER_SCRIPT = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u0590-\u05ff\u10a0-\u10ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_OTHER_SCRIPT = re.compile(
+    r"[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u0590-\u05ff\u10a0-\u10ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
 _TURKISH_ONLY = re.compile(r"[ğşıİĞŞ]")
 
 
@@ -34,9 +36,7 @@ def _identifier():  # type: ignore[no-untyped-def]
     return identifier
 
 
-def identify(
-    text: str, *, previous: str | None = None, trained: dict[str, float] | None = None
-) -> LanguageGuess:
+def identify(text: str, *, previous: str | None = None, trained: dict[str, float] | None = None) -> LanguageGuess:
     """Guess the language of a message.
 
     `trained` are the brain's probabilities, when it is there; `previous` is the conversation's
@@ -59,7 +59,7 @@ def identify(
             scores[code] = (scores[code] + 2 * log(max(trained.get(code, 0.0), 1e-6))) / 3
     if _TURKISH_ONLY.search(text):
         scores["tr"] += 2.0
-    total = sum(2.718281828 ** value for value in scores.values())
+    total = sum(2.718281828**value for value in scores.values())
     language = max(scores, key=lambda code: scores[code])
     confidence = 2.718281828 ** scores[language] / total
     words = len(text.split())

@@ -4,8 +4,9 @@ Two questions are kept apart. *Is this word a place?* weighs evidence (a place w
 inside the sentence) against how ordinary the word is and how well known the place. *Which one?* compares weights
 (see `PlaceIndex.weight`) and calls a mention ambiguous when it would matter and is not clear:
 
-* in one country, another first-level area and under 20 times lighter: Frankfurt (Main 11 x Oder), Halle, Neustadt;
-* in another country and under 5 times lighter: Valencia, Georgia. Paris (Texas) and Cologne (Italy) are far below.
+* in one country, another first-level area and under 12 times lighter: Frankfurt (Main 11.4 x Oder) and Halle are
+  worth a question; of Hagen (14 x) and Münster (19 x) nobody means the village;
+* in another country and under 5 times lighter: Valencia, Georgia, Nis. Paris (Texas, 170 x), Cologne (Italy) are not.
 """
 
 from __future__ import annotations
@@ -32,9 +33,13 @@ from bot.understanding.spelling import (
 )
 
 SCAN_LIMIT = 2_000  # characters
-SAME_COUNTRY_RATIO, OTHER_COUNTRY_RATIO = 20, 5
-KNOWN, WELL_KNOWN, FAMOUS = 15_000, 60_000, 150_000  # weights
+SAME_COUNTRY_RATIO, OTHER_COUNTRY_RATIO = 12, 5
+# A message in Dutch means Ede in Gelderland, not the larger Ede in Nigeria.
+_SPOKEN = {"nl": ("NL", "BE"), "de": ("DE", "AT", "CH"), "fr": ("FR", "BE", "CH")}
+_SPOKEN_FACTOR = 3
+LITTLE, KNOWN, WELL_KNOWN, FAMOUS = 5_000, 12_000, 50_000, 120_000  # weights
 _LONGEST = 6  # words in one name
+_MOST_HITS = 20  # a message with more is no message
 _NEARBY_KM = 60.0
 _SENSE_RANK = {"standing": 3, "moving": 2, "": 1, "home": 0}
 
@@ -85,7 +90,6 @@ class Gazetteer:
 
     def __init__(self, index: PlaceIndex, words: dict[str, Any]) -> None:
         self._index = index
-        self._people = frozenset(words["people"].split())
         self._between = frozenset(fold(word) for word in words["between"])
         self._lists = {language: WordLists.of(words, language) for language in (*words["languages"], None)}
 
@@ -137,7 +141,7 @@ class Gazetteer:
         lists = self._lists[language if language in self._lists else None]
         hits: list[_Hit] = []
         at = 0
-        while at < len(words):
+        while at < len(words) and len(hits) < _MOST_HITS:
             hit = self._hit_at(words, at, language, lists)
             if hit:
                 hits.append(hit)
@@ -145,6 +149,7 @@ class Gazetteer:
         mentions: list[tuple[tuple[Any, ...], Mention]] = []
         for number, hit in enumerate(hits):
             as_written = cleaned[words[hit.start].start : words[hit.end - 1].end]
+            as_written += ")" if "(" in as_written else ""
             candidates = self._candidates(words, hits, number, country, language)
             mention = Mention(as_written, candidates[0], candidates, len(candidates) > 1)
             is_area, is_home = mention.place.level == "country", mention.place.country == "TR"
@@ -153,7 +158,9 @@ class Gazetteer:
 
     def _hit_at(self, words: list[Token], at: int, language: str | None, lists: WordLists) -> _Hit | None:
         """The longest name that starts here; of two readings ("Sana'a" or Sana + 'a') the weightier."""
-        for count in range(min(_LONGEST, len(words) - at), 0, -1):
+        joined = at + 1 < len(words) and is_apostrophe(words[at + 1].gap)
+        longest = _LONGEST if joined or words[at].folded in self._index.first_words else 1
+        for count in range(min(longest, len(words) - at), 0, -1):
             hits = (
                 self._accept(words, at, end, following, stem, lists)
                 for end, following, stem in self._readings(words, at, at + count, language, lists)
@@ -181,11 +188,10 @@ class Gazetteer:
             before = one_name(words[start : end - 1])
             if ending and before:
                 yield end - 1, end, Stem(before, "'" + last.folded, ending)
-        ordinary = lists.words | lists.never | self._people
         first_words = name[: len(name) - len(last.folded)]
         for stem in stems(last, language):
             yield end, end, stem._replace(folded=first_words + stem.folded)
-            if stem.folded in ordinary:
+            if stem.folded in lists.ordinary:
                 break  # "romanın" is the novel's before it is Rome's
 
     def _accept(
@@ -204,23 +210,26 @@ class Gazetteer:
         attached = bool(stem.affix) and not stem.affix.startswith("'")
         if attached and not (areas or self._index.is_everyday(rows[0], key)):
             return None
-        if attached and not _likely_stem(stem, words[end - 1], weight, lists, self._people):
+        if attached and not _likely_stem(stem, words[end - 1], weight, lists):
             return None
         capital = lists.capital_tells(words, start)
-        beside = lists.tell_a_place(words, start, following)
+        told = lists.tell_a_place(words, start, following) or bool(self._areas_beside(words, hit))
         standing = stem.sense == "standing" or (stem.sense == "home" and len(stem.affix) > 5)
         alone = start == 0 and following == len(words)
-        sure = standing or bool(self._areas_beside(words, hit))
         if key in lists.never:
-            accepted = sure
-        elif key in self._people:
-            accepted = sure or alone or (beside and capital)
+            accepted = standing
+        elif key in lists.people:
+            accepted = standing or alone or (told and capital)
         elif key in lists.words:
-            accepted = sure or alone or capital or ((beside or bool(stem.sense)) and weight >= FAMOUS)
+            written_large = words[start].text.istitle()
+            least = WELL_KNOWN if written_large else FAMOUS
+            accepted = standing or alone or capital or ((told or bool(stem.sense)) and weight >= least)
         else:
-            told = beside or bool(stem.sense)
-            least = (0 if capital else KNOWN) if told else KNOWN if capital else WELL_KNOWN
-            accepted = sure or alone or weight >= least
+            steps = (WELL_KNOWN, FAMOUS, FAMOUS) if is_arabic(key) else (LITTLE, KNOWN, WELL_KNOWN)
+            least = steps[2 - (told or bool(stem.sense)) - capital]
+            if end - start > 1 and not (words[start].text[0].isupper() and words[end - 1].text[0].isupper()):
+                least = max(least, WELL_KNOWN)  # "new york", but not "the bank" nor "la garde"
+            accepted = standing or alone or weight >= least
         return hit if accepted else None
 
     def _areas_beside(self, words: list[Token], hit: _Hit) -> set[str]:
@@ -248,7 +257,7 @@ class Gazetteer:
             wanted = [code for code in hit.areas if code[:2] == country] or hit.areas
             cities = self._index.named_by_hand(hit.key)  # عمان is Oman, and Amman
             return tuple(self._area(code, language) for code in wanted) + tuple(map(self._place, cities))
-        rows = list(hit.rows)
+        rows = sorted(hit.rows, key=lambda row: -self._weight(row, hit.key, language))
         for codes in (self._areas_beside(words, hit), {country} if country else set[str]()):
             rows = [row for row in rows if self._index.lies_in(row, codes)] or rows
         for other in hits[max(0, number - 1) : number] + hits[number + 1 : number + 2]:  # "Wedding, Berlin"
@@ -256,23 +265,33 @@ class Gazetteer:
             if other.rows and other.weight >= hit.weight and apart < 2:
                 rows = [row for row in rows if self._index.kilometres(row, other.rows[0]) < _NEARBY_KM] or rows
         named = {code for other in hits for code in other.areas}
-        plausible = [row for row in rows if row == rows[0] or self._comparable(rows[0], row, hit.key)]
+        plausible = [row for row in rows if row == rows[0] or self._comparable(rows[0], row, hit.key, language)]
         plausible = [row for row in plausible if self._index.lies_in(row, named)] or plausible
         return tuple(self._place(row) for row in plausible[:10])
 
-    def _comparable(self, best: int, other: int, key: str) -> bool:
+    def _weight(self, row: int, key: str, language: str | None) -> float:
+        spoken = self._index.countries[row] in _SPOKEN.get(language or "", ())
+        return self._index.weight(row, key) * (_SPOKEN_FACTOR if spoken else 1)
+
+    def _comparable(self, best: int, other: int, key: str, language: str | None) -> bool:
         """Whether the other is so likely too, and so elsewhere, that one should ask."""
-        ratio = self._index.weight(best, key) / self._index.weight(other, key)
-        if self._index.countries[best] != self._index.countries[other]:
-            return ratio < OTHER_COUNTRY_RATIO
-        return self._index.admin[best][0] != self._index.admin[other][0] and ratio < SAME_COUNTRY_RATIO
+        index = self._index
+        ratio = self._weight(best, key, language) / self._weight(other, key, language)
+        if other in index.districts and best not in index.districts:
+            ratio *= 5
+        if index.is_own(best, key) and not index.is_own(other, key):
+            ratio *= 2
+        if index.countries[best] != index.countries[other]:
+            by_hand = best in index.named_by_hand(key)
+            return ratio * (2 if by_hand else 1) < OTHER_COUNTRY_RATIO and index.countries[best] != "TR"
+        return index.admin[best][0] != index.admin[other][0] and ratio < SAME_COUNTRY_RATIO
 
 
-def _likely_stem(stem: Stem, word: Token, weight: float, lists: WordLists, people: frozenset[str]) -> bool:
+def _likely_stem(stem: Stem, word: Token, weight: float, lists: WordLists) -> bool:
     """Short stems, short affixes and ordinary words need a better known place."""
-    if stem.folded in lists.never or word.folded in lists.never | lists.words | people:
+    if stem.folded in lists.never or word.folded in lists.ordinary:
         return False
-    if stem.folded in lists.words or stem.folded in people:
-        return weight >= FAMOUS and len(stem.affix) > 3
+    if stem.folded in lists.ordinary:
+        return weight >= FAMOUS and stem.sense == "standing" and len(stem.affix) > 3
     long_enough = len(stem.folded) > 3 or (len(stem.affix) > 3 and stem.sense == "standing")
     return weight >= (WELL_KNOWN if len(stem.affix) > 1 and long_enough else 3 * FAMOUS)

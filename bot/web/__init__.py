@@ -1,0 +1,1 @@
+"""The web: pages, the widget's interface, the console, health."""

@@ -28,8 +28,6 @@ def limit(name: str, rule: str) -> Callable[[Request], None]:
             storage = request.app.state.limits = MemoryStorage()
         client = request.client.host if request.client else "unknown"
         if not _limiter(storage).hit(item, name, client):
-            raise Problem(
-                429, "Too many requests", "Please wait a moment before you send more. In an emergency, call."
-            )
+            raise Problem(429, "Too many requests", "Please wait a moment before you send more. In an emergency, call.")
 
     return check

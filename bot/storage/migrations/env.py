@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import create_engine
+from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import create_engine
+
 from bot.storage import tables_staff
 from bot.storage.tables import Base
 from bot.storage.types import UtcDateTime
@@ -14,7 +14,7 @@ from bot.storage.types import UtcDateTime
 assert tables_staff  # imported so that its tables are in the metadata
 
 
-def _render(kind: str, thing: Any, _context: Any) -> str | bool:
+def _render(_kind: str, thing: Any, _context: Any) -> str | Literal[False]:
     """A migration is history: it must not depend on a type that may change in our code."""
     return "sa.DateTime(timezone=True)" if isinstance(thing, UtcDateTime) else False
 
