@@ -17,6 +17,7 @@ NO_SAFETY_QUESTION = frozenset({"death_abroad", "passport_lost_travel", "strande
 ASKED_AGAIN = {"place": 2, "safe": 1, "contact": 1}  # times
 LONG = 4  # words; an answer with more of them tells more than was asked, and is kept whole
 UNKNOWN = "unknown"
+SURE = 0.5  # of a label; less sure, a message in the form is kept as words about what happens
 # Answered by the rules, then the question is asked again. "help" is missing: in a crisis it asks for no menu.
 ANSWERED_BY_RULES = frozenset(
     "greet thanks goodbye ask_human case_status change_language subscribe_alerts my_data forget_me bot_identity".split()
@@ -128,12 +129,14 @@ def _place(now: Intake, message: Message, look_up: LookUp) -> Turn:
         return _go_on(replace(now, options=found.options, tries=now.tries + 1), [], message)
     if found.place is not None:
         return _place_known(now, message, found.place)
-    if message.intent == "deny":
+    if answers.does_not_know(message.text):
+        return _no_answer(now, "place", message)
+    if message.intent == "deny" and message.confidence >= SURE:
         return _stop(now)
     if not found.asked and not _is_other(message):
         return _go_on(replace(now, place={"name": message.text}, tries=0), [detail("place", message.text)], message)
     short = 0 < len(message.text.split()) <= LONG and message.intent not in ("affirm", "help") and not message.is_crisis
-    if short and not _is_other(message) and not answers.does_not_know(message.text):
+    if short and not _is_other(message):
         return _not_understood(now, "place", [detail("place", message.text)], message, "ask.place_again")
     return _no_answer(now, "place", message)
 
@@ -179,17 +182,19 @@ def _contact(now: Intake, message: Message) -> Turn:
         reach = "here"
     if reach is not None:
         return _go_on(replace(now, contact=reach, tries=0), [detail("contact", reach)], message)
-    return _stop(now) if message.intent == "deny" else _no_answer(now, "contact", message)
+    refused = message.intent == "deny" and message.confidence >= SURE and not answers.does_not_know(message.text)
+    return _stop(now) if refused else _no_answer(now, "contact", message)
 
 
 def _is_other(message: Message) -> bool:
-    """Not an answer to our question but one to us."""
-    return message.is_question or message.intent in ANSWERED_BY_RULES or message.intent == "consulate_contact"
+    """Surely not an answer to our question but one to us."""
+    other = message.is_question or message.intent in ANSWERED_BY_RULES or message.intent == "consulate_contact"
+    return other and message.confidence >= SURE
 
 
 def _no_answer(now: Intake, asked: str, message: Message) -> Turn:
     """Anything else: questions are answered, words are kept, and our question is asked again, but not for ever."""
-    if message.intent == "consulate_contact":
+    if message.intent == "consulate_contact" and message.confidence >= SURE:
         if asked == "place":
             return _go_on(replace(now, contact_waiting=True), [], message)
         return _go_on(now, [contact(now.place if is_city(now.place) else message.location, message.weekday)], message)

@@ -28,6 +28,7 @@ class Message:
 
     text: str
     intent: str
+    confidence: float = 1.0
     place: Place | None = None
     weekday: int | None = None
     location: Place | None = None
@@ -38,14 +39,15 @@ class Message:
     @classmethod
     def of(cls, latest: Mapping[str, Any]) -> Message:
         """From Rasa's latest message."""
-        metadata = latest.get("metadata") or {}
+        metadata, intent = latest.get("metadata") or {}, latest.get("intent") or {}
         text = (latest.get("text") or "").strip()
         entities = {entity["entity"]: entity for entity in latest.get("entities") or ()}
         place = entities.get("place", {}).get("additional_info")
         return cls(
             text="" if text.startswith("/") else text,
             payload=text if text.startswith("/") else "",
-            intent=(latest.get("intent") or {}).get("name") or "",
+            intent=intent.get("name") or "",
+            confidence=float(intent.get("confidence") or 0.0),
             place=place,
             weekday=entities.get("weekday", {}).get("value"),
             location=metadata.get("location"),
@@ -83,9 +85,9 @@ class Turn:
     leaves: bool = False
 
 
-def is_city(place: Place | None) -> bool:
-    """Narrow enough to tell which desk is responsible."""
-    return bool(place and place.get("name") and place.get("level") != "country")
+def is_city(place: Any) -> bool:
+    """A place narrow enough to tell which desk is responsible."""
+    return isinstance(place, dict) and bool(place.get("name")) and place.get("level") != "country"
 
 
 def plain_place(place: Place | None) -> Place | None:

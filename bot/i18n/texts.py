@@ -86,7 +86,8 @@ TEXTS: dict[str, str] = {
     "contact.hours_unknown": N_("I have no confirmed opening hours for {day}. Please check: {website}"),
     "contact.appointment": N_("Visits are by appointment: {channel}"),
     "contact.no_mission": N_(
-        "There is no Turkish consulate in {country} in my list. The consular call centre can tell you who is responsible: {number}."
+        "There is no Turkish consulate in {country} in my list. "
+        "The consular call centre can tell you who is responsible: {number}."
     ),
     # --- small talk -----------------------------------------------------------------------------------
     "say.greet": N_("Hello! I am Hemşehri, the city desk for citizens abroad. What can I do for you?"),
@@ -98,7 +99,8 @@ TEXTS: dict[str, str] = {
         "I am Hemşehri, a computer programme of the city desk. People read along when you ask for a person."
     ),
     "say.help": N_(
-        "Ask me about passports, appointments, consulates, documents, or your city. In danger: write what happened, and where."
+        "Ask me about passports, appointments, consulates, documents, or your city. "
+        "In danger: write what happened, and where."
     ),
     "say.out_of_scope": N_("I cannot help with that. I know about consular and municipal services."),
     "say.subscribe_alerts": N_("I cannot send alerts yet."),

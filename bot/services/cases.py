@@ -143,19 +143,35 @@ def accept(uow: UnitOfWork, ports: Ports, case_id: int, staff: StaffRow, now: da
     return case
 
 
-def reply_to_citizen(uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetime) -> None:
-    """Send a person's words to the citizen's channel. Raises CaseError."""
+def reply_to_citizen(
+    uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetime, *, key: str = ""
+) -> None:
+    """Send a person's words to the citizen's channel; once per `key`, if given. Raises CaseError."""
+    if _done_before(uow, case_id, EventKind.REPLIED, key):
+        return
     case = _owned(uow, case_id, staff)
     conversation = uow.conversations.get(case.conversation_id)
     send(uow, conversation, Reply(body), now, author="officer", name=staff.name, case_id=case.id)
-    uow.cases.record(case.id, EventKind.REPLIED, f"staff:{staff.id}", {"name": staff.name}, now)
+    data = {"name": staff.name} | ({"key": key} if key else {})
+    uow.cases.record(case.id, EventKind.REPLIED, f"staff:{staff.id}", data, now)
 
 
-def note(uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetime) -> None:
-    """Write down something the citizen never sees."""
+def note(uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetime, *, key: str = "") -> None:
+    """Write down something the citizen never sees; once per `key`, if given."""
+    if _done_before(uow, case_id, EventKind.NOTE, key):
+        return
     case = uow.cases.get(case_id)
-    data = {"name": staff.name, "text": body}
+    data = {"name": staff.name, "text": body} | ({"key": key} if key else {})
     uow.cases.record(case.id, EventKind.NOTE, f"staff:{staff.id}", data, now)
+
+
+def _done_before(uow: UnitOfWork, case_id: int, kind: EventKind, key: str) -> bool:
+    """Whether this very form was sent already: a double click, or a reload of its answer."""
+    if not key:
+        return False
+    # Locked first: on PostgreSQL two clicks may arrive in two transactions at the same moment.
+    uow.session.refresh(uow.cases.get(case_id), with_for_update=True)
+    return any(event.kind == kind and event.data.get("key") == key for event in uow.cases.events(case_id))
 
 
 def close(uow: UnitOfWork, case_id: int, staff: StaffRow, outcome: str, now: datetime) -> None:

@@ -44,7 +44,7 @@ def import_all(database: Database, data: Path, now: datetime) -> ImportReport:
     with database.read() as uow:
         if uow.content.meta("data_fingerprint") == print_now:
             return ImportReport(0, 0, 0, 0, changed=False)
-    files = {name: _read_csv(data / "directory" / f"{name}.csv", key) for name, key in KEYS.items()}
+    files = {name: read_csv(data / "directory" / f"{name}.csv", key) for name, key in KEYS.items()}
     articles = list(read_articles(data / "faq"))
     with database.write() as uow:
         stored = [uow.directory.replace_file(name, rows) for name, rows in files.items()]
@@ -68,7 +68,8 @@ def _fingerprint(data: Path) -> str:
     return digest.hexdigest()
 
 
-def _read_csv(path: Path, key: tuple[str, ...]) -> list[dict[str, Any]]:
+def read_csv(path: Path, key: tuple[str, ...]) -> list[dict[str, Any]]:
+    """A directory file as rows for the database. Raises DataFileError with file and line."""
     rows: dict[str, dict[str, Any]] = {}
     try:
         with path.open(encoding="utf-8", newline="") as file:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,37 +13,14 @@ from bot.domain.directory import Directory, District, Helpline, Mission, Service
 from bot.storage.tables_staff import FactRow
 
 # https://european-union.europa.eu: the members; the EU-wide reserved numbers hold for these.
-EU_MEMBERS = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
-)
+# fmt: off
+EU_MEMBERS = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
+    "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+})
+# fmt: on
+
+FILES = ("missions", "districts", "emergency", "sister_cities", "services_tr")
 
 
 class DirectoryRepository:
@@ -83,15 +60,19 @@ class DirectoryRepository:
 
     def snapshot(self) -> Directory:
         """Everything as values, consistent within this unit of work."""
-        missions = {row.key: _mission(row) for row in self.rows("missions")}
-        return Directory(
-            missions=missions,
-            districts=[_district(row) for row in self.rows("districts")],
-            helplines=[_helpline(row) for row in self.rows("emergency")],
-            sister_cities=[_sister(row) for row in self.rows("sister_cities")],
-            services={row.key: _service(row) for row in self.rows("services_tr")},
-            eu_members=EU_MEMBERS,
-        )
+        return to_directory({file: self.rows(file) for file in FILES})
+
+
+def to_directory(files: Mapping[str, Sequence[FactRow]]) -> Directory:
+    """Rows by file as one snapshot of values."""
+    return Directory(
+        missions={row.key: _mission(row) for row in files["missions"]},
+        districts=[_district(row) for row in files["districts"]],
+        helplines=[_helpline(row) for row in files["emergency"]],
+        sister_cities=[_sister(row) for row in files["sister_cities"]],
+        services={row.key: _service(row) for row in files["services_tr"]},
+        eu_members=EU_MEMBERS,
+    )
 
 
 def _mission(row: FactRow) -> Mission:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from bot.understanding.features import normalise
+from bot.understanding.yaml_files import read_yaml
 
 MAX_GAP = 3  # words that '..' may stand for
 MAX_WORDS = 250
+_ARABIC_AND = "و"
 
 
 @dataclass(frozen=True)
@@ -71,26 +71,40 @@ def _matches(phrase: tuple[str, ...], words: list[str], start: int) -> bool:
     return fits and _matches(phrase[1:], words, start + 1)
 
 
+def _without_and(word: str) -> str:
+    """Arabic writes 'and' as a letter joined to the next word."""
+    return word[1:] if word.startswith(_ARABIC_AND) and len(word) > 3 else word
+
+
+def _plain_umlauts(text: str) -> str:
+    """German without umlauts is written 'wuergt' or 'wurgt': both become the second."""
+    return text.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
 class Lexicon:
     """The phrases of one language."""
 
-    def __init__(self, raw: dict[str, object]) -> None:
+    def __init__(self, raw: dict[str, object], *, umlauts: bool = False) -> None:
         self._phrases = _Phrases()
+        self._plain = _plain_umlauts if umlauts else str
         crisis = raw.get("crisis") or {}
         assert isinstance(crisis, dict)
         for kind, strengths in crisis.items():
             for strength in ("strong", "weak"):
                 for phrase in strengths.get(strength) or ():
-                    self._phrases.add(phrase, f"{strength}:{kind}")
+                    self._phrases.add(self._plain(str(phrase)), f"{strength}:{kind}")
         for key in ("shields", "negations", "past_solved"):
             listed = raw.get(key) or ()
             assert isinstance(listed, Iterable)
             for phrase in listed:
-                self._phrases.add(phrase, key)
+                self._phrases.add(self._plain(str(phrase)), key)
 
     def scan(self, text: str) -> Findings:
         """Everything the lexicon sees in a message."""
-        seen = set(self._phrases.find(normalise(text).split()[:MAX_WORDS]))
+        words = self._plain(normalise(text)).split()[:MAX_WORDS]
+        seen = set(self._phrases.find(words))
+        if any(word.startswith(_ARABIC_AND) for word in words):
+            seen |= set(self._phrases.find([_without_and(word) for word in words]))
         return Findings(
             strong=frozenset(kind[7:] for kind in seen if kind.startswith("strong:")),
             weak=frozenset(kind[5:] for kind in seen if kind.startswith("weak:")),
@@ -102,8 +116,4 @@ class Lexicon:
 
 def load_lexicons(folder: Path) -> dict[str, Lexicon]:
     """The lexicon of each language that has one."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return {
-        path.stem: Lexicon(yaml.load(path.read_text(encoding="utf-8"), loader) or {})  # noqa: S506 - a safe loader
-        for path in sorted(folder.glob("*.yml"))
-    }
+    return {path.stem: Lexicon(read_yaml(path) or {}, umlauts=path.stem == "de") for path in sorted(folder.glob("*.yml"))}

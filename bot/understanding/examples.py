@@ -8,6 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from bot.understanding.yaml_files import read_yaml
+
 
 @dataclass(frozen=True)
 class Example:
@@ -27,7 +29,7 @@ def load_examples(folder: Path) -> list[Example]:
     examples: list[Example] = []
     for path in sorted(folder.glob("*/*.yml")):
         try:
-            parsed = yaml.load(path.read_text(encoding="utf-8"), _Loader) or {}
+            parsed = read_yaml(path) or {}
             for block in parsed.get("nlu", []):
                 if "intent" not in block:
                     continue
@@ -48,6 +50,3 @@ def fingerprint(examples: list[Example]) -> str:
     for example in examples:
         digest.update(f"{example.language}\t{example.label}\t{example.text}\n".encode())
     return digest.hexdigest()
-
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

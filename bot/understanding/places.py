@@ -1,12 +1,13 @@
 """Which places a message names, offline: cities, districts, regions and countries in any usual spelling.
 
-Two questions are kept apart. *Is this word a place?* weighs evidence (a place word before it, a case ending, a capital
-inside the sentence) against how ordinary the word is and how well known the place. *Which one?* compares weights
-(see `PlaceIndex.weight`) and calls a mention ambiguous when it would matter and is not clear:
+Two questions are kept apart. *Is this word a place?* weighs evidence (a place word before it, a case ending,
+a capital inside the sentence) against how ordinary the word is and how well known the place. *Which one?*
+compares weights (`PlaceIndex.weight`) and calls a mention ambiguous when it would matter and is not clear:
 
-* in one country, another first-level area and under 12 times lighter: Frankfurt (Main 11.4 x Oder) and Halle are
-  worth a question; of Hagen (14 x) and Münster (19 x) nobody means the village;
-* in another country and under 5 times lighter: Valencia, Georgia, Nis. Paris (Texas, 170 x), Cologne (Italy) are not.
+* in one country, another first-level area and under 12 times lighter: Frankfurt (Main 11.4 x Oder) and Halle
+  are worth a question; of Hagen (14 x) and Münster (19 x) nobody means the village;
+* in another country and under 5 times lighter: Valencia, Georgia, Nis. Paris (Texas) and Cologne (Italy) are
+  far below.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot.understanding.places_index import PlaceIndex, read_yaml
+from bot.understanding.places_index import PlaceIndex
 from bot.understanding.spelling import (
     Stem,
     Token,
@@ -31,6 +32,7 @@ from bot.understanding.spelling import (
     tokens,
     turkish_ending,
 )
+from bot.understanding.yaml_files import read_yaml
 
 SCAN_LIMIT = 2_000  # characters
 SAME_COUNTRY_RATIO, OTHER_COUNTRY_RATIO = 12, 5
@@ -172,15 +174,15 @@ class Gazetteer:
     def _readings(
         self, words: list[Token], start: int, end: int, language: str | None, lists: WordLists
     ) -> Iterator[tuple[int, int, Stem]]:
-        """(end of the name, next word, name and affix): as it stands, before an apostrophe, without its affixes."""
+        """(end of the name, next word, name and affix): as it stands, before an apostrophe, stripped."""
         name = one_name(words[start:end])
         if name is None:
             return
         sense = ""
         if end < len(words) and words[end].gap == " " and language in (None, "tr"):
-            apart = words[end].folded  # "Rotterdam dayiz"
-            if turkish_ending(apart) == "standing" and (len(apart) > 3 or language == "tr"):
-                sense = "standing"
+            apart = words[end].folded  # "Rotterdam dayiz"; "Rotterdam da" may also mean "Rotterdam too"
+            if turkish_ending(apart) == "standing":
+                sense = "standing" if len(apart) > 3 else "moving"
         yield end, end, Stem(name, "", sense)
         last = words[end - 1]
         if end - start > 1 and is_apostrophe(last.gap):

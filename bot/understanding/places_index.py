@@ -1,4 +1,4 @@
-"""`data/places` in memory: names, weights, areas, positions. What a message means with them is in `places.py`."""
+"""`data/places` in memory: names, weights, areas, positions. `places.py` says what a message means with them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from bot.understanding.spelling import fold, is_arabic, short_name, squeeze
+from bot.understanding.yaml_files import read_yaml
 
-# Where the diaspora lives close together, and what is near to it: a name there is meant more often than its namesake
-# overseas. A citizen of Türkiye means the town at home before any other.
+# Where the diaspora lives close together, and what is near to it: a name there is meant more often than its
+# namesake overseas. A citizen of Türkiye means the town at home before any other.
 _NEAR_COUNTRIES = (
-    "DE", "NL", "BE", "FR", "AT", "CH", "GB", "SE", "DK", "NO", "IT", "BG", "GR", "CY", "RO", "MK", "XK", "BA",
-    "AZ", "SA", "AE", "KW", "QA", "LU", "IE", "FI", "ES", "PT", "PL", "CZ", "SK", "HU", "SI", "HR", "RS", "ME",
-    "AL", "UA", "MD", "GE",
+    "DE", "NL", "BE", "FR", "AT", "CH", "GB", "SE", "DK", "NO", "IT", "BG", "GR", "CY", "RO", "MK", "XK",
+    "BA", "AZ", "SA", "AE", "KW", "QA", "LU", "IE", "FI", "ES", "PT", "PL", "CZ", "SK", "HU", "SI", "HR", "RS",
+    "ME", "AL", "UA", "MD", "GE",
 )  # fmt: skip
 NEAR = {**dict.fromkeys(_NEAR_COUNTRIES, 2), "TR": 10}
 _WRITTEN_BY_HAND = 25_000  # a place in aliases.yml counts as at least this large
@@ -63,7 +63,8 @@ class PlaceIndex:
         for code, names in (aliases["countries"] | aliases["regions"]).items():
             for name in names:
                 index._add_area(code, "", name)
-        index.first_words = {key.split(" ", 1)[0] for keys in (index._rows, index.areas) for key in keys if " " in key}
+        for keys in (index._rows, index.areas):
+            index.first_words.update(key.split(" ", 1)[0] for key in keys if " " in key)
         return index
 
     def _read_places(self, path: Path) -> None:
@@ -134,7 +135,7 @@ class PlaceIndex:
         return sorted(rows, key=lambda row: -self.weight(row, key))
 
     def weight(self, row: int, key: str) -> float:
-        """How likely the name means this place: population, less for a foreign or old name, more where we are."""
+        """How likely the name means this place: population, less for a foreign name, more where we are."""
         named = self._by_hand.get(key, ())
         by_hand = row in named
         share = 1.0 if self.is_own(row, key) else 0.001 if named else 0.5 if is_arabic(key) else 0.1
@@ -183,10 +184,3 @@ def _on_sphere(lat: Any, lon: Any) -> Any:
 def _plain(folded: str) -> str:
     """'koeln' and 'koln' are one name."""
     return folded.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """YAML with the fast loader where it is compiled in."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    return loaded

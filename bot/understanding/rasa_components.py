@@ -104,6 +104,9 @@ class HemsehriUnderstanding(GraphComponent, IntentClassifier, EntityExtractorMix
         metadata = message.get("metadata") or {}
         text = message.get(TEXT) or ""
         known = metadata.get("understanding")
+        if not known and text.startswith("/"):
+            message.set(INTENT, {"name": FALLBACK, "confidence": 0.0}, add_to_output=True)
+            return  # `rasa shell` and probes name the intent themselves; Rasa reads it after us
         understood = known or self._understand(text, metadata.get("language"))
         intent, confidence = intent_of(text, understood, self._config["fallback_below"])
         ranking = [{"name": intent, "confidence": confidence}]

@@ -12,7 +12,8 @@ _APOSTROPHES = "'’‘ʼ`´ʹ′"
 # Letters that Unicode does not take apart, and Arabic-script letters that people use for one another.
 _LETTERS = str.maketrans(
     {
-        "ı": "i", "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ə": "e",
+        "ı": "i", "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th",
+        "ə": "e",
         "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ې": "ي", "ئ": "ي", "ؤ": "و",
         "ء": None, "ک": "ك", "گ": "ك", "پ": "ب", "چ": "ج", "ڤ": "ف", "ھ": "ه", "ہ": "ه", "ە": "ه", "ۃ": "ه",
         **dict.fromkeys(_APOSTROPHES), **dict.fromkeys("-‐‑‒–/.,()", " "),
@@ -36,7 +37,8 @@ class Token(NamedTuple):
 class Stem(NamedTuple):
     """A word without its affix, and what the affix says about the person.
 
-    `standing`: is there ("Köln'deyim", "ببرلين"). `moving`: to, from or of it. `home`: comes from there ("Konyalıyım").
+    `standing`: is there ("Köln'deyim", "ببرلين"). `moving`: to, from or of it. `home`: comes from there
+    ("Konyalıyım").
     """
 
     folded: str
@@ -82,14 +84,15 @@ def tokens(text: str) -> list[Token]:
 
 
 _TURKISH = (
-    ("standing", re.compile(r"[dt][ae](?:y[iu][mz]|y[iu]?ken|yd[iu][mkn]?|ym[iu]s\w*|s[iu]n(?:[iu]z)?|l[ae]r|ki\w*)?")),
+    ("standing", re.compile(r"[dt][ae](?:y[iu][mz]|y[iu]?ken|yd[iu][mkn]?|ym[iu]s\w*)?")),
+    ("standing", re.compile(r"[dt][ae](?:s[iu]n(?:[iu]z)?|l[ae]r|ki\w*)")),
     ("moving", re.compile(r"[dt][ae]n|y?[aeiu]|n?[iu]n|y?l[ae]|[dt][iu]r")),
     ("home", re.compile(r"l[iu](?:y[iu][mz]|l[ae]r\w*|s[iu]n\w*)?")),
 )  # fmt: skip
 
 
 def turkish_ending(folded: str) -> str | None:
-    """What an ending written after an apostrophe says: 'deyim' -> 'standing', 'ten' -> 'moving'; None: no ending."""
+    """What a case ending says: 'deyim' -> 'standing', 'ten' -> 'moving'; None if it is none."""
     return next((sense for sense, pattern in _TURKISH if pattern.fullmatch(folded)), None)
 
 
@@ -197,9 +200,9 @@ def is_apostrophe(gap: str) -> bool:
 def one_name(words: Sequence[Token]) -> str | None:
     """The folded words as one name if nothing but blanks, hyphens and apostrophes is between them."""
     name = words[0].folded
-    if len(words) > 1 and len(name) == 1 and is_apostrophe(words[1].gap):
-        if not (words[0].text.isupper() and words[1].text[0].isupper()):
-            return None  # "d'Anvers" is not Danvers, but "L'Aquila" and "N'Djamena" are names
+    elided = len(words) > 1 and len(name) == 1 and is_apostrophe(words[1].gap)
+    if elided and not (words[0].text.isupper() and words[1].text[0].isupper()):
+        return None  # "d'Anvers" is not Danvers, but "L'Aquila" and "N'Djamena" are names
     for word in words[1:]:
         if len(word.gap) > 2 or (word.gap.strip(" -./()") and not is_apostrophe(word.gap)):
             return None

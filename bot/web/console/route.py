@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.web.console.pages import NotSignedIn, Refused, refusal, sign_in_address
 from bot.web.console.signin_page import show_sign_in
-from bot.web.session import page_of
+from bot.web.session import ONCE_COOKIE, drop_cookie, page_of
 
 
 class ConsoleRoute(APIRoute):
@@ -36,6 +36,8 @@ class ConsoleRoute(APIRoute):
             except HTTPException as error:
                 response = await run_in_threadpool(refusal, request, error.status_code, "console.too_long")
             response.headers["cache-control"] = "no-store"
+            if getattr(request.state, "took_once", False):
+                drop_cookie(response, ONCE_COOKIE)
             return response
 
         return handler

@@ -1,0 +1,194 @@
+"""One case as its page shows it: plain values, in the reader's language and the desk's time zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.domain.cases import EventKind
+from bot.i18n.catalogues import country_name
+from bot.services.alerts import kind_name
+from bot.services.routing import desk_name, explain, mission_name
+from bot.storage.tables import CaseEventRow, CaseRow, MessageRow, OutboxRow
+from bot.storage.unit_of_work import UnitOfWork
+from bot.web.console.pages import View
+from bot.web.console.queue import fingerprint
+
+NEWEST_CHARACTERS = 40_000  # of the conversation on one page; older messages behind a link
+HOME_TIMEZONE = "Europe/Istanbul"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the timeline."""
+
+    at: datetime
+    sentence: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class ChainStep:
+    """One desk of the chain and why it answers or was passed over."""
+
+    desk: str
+    answers: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a list and a header show of one case."""
+
+    row: CaseRow
+    kind: str
+    place: str
+    desk: str
+    owner: str
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Everything on the page of one case."""
+
+    summary: Summary
+    timezone: str
+    mission: str
+    website: str
+    map_url: str
+    chain: list[ChainStep]
+    messages: list[MessageRow]
+    older: bool
+    timeline: list[Line]
+    deliveries: list[OutboxRow]
+    print: str = ""
+    last_seq: int = field(default=0)
+
+
+def summarise(view: View, uow: UnitOfWork, case: CaseRow) -> Summary:
+    """A case in one line."""
+    directory = view.ports.knowledge.directory
+    return Summary(
+        row=case,
+        kind=kind_of(view, case.label),
+        place=place_of(case.location, view.language),
+        desk=desk_name(uow, directory, case.desk_id, view.language),
+        owner=uow.staff.get(case.owner_id).name if case.owner_id else "",
+        overdue=bool(case.due_at and case.due_at <= view.now),
+    )
+
+
+def kind_of(view: View, label: str) -> str:
+    """The kind of crisis; for a question also its subject."""
+    name = kind_name(label, view.language)
+    articles = view.ports.knowledge.current.articles
+    subject = articles.get((label, view.language)) or articles.get((label, "en"))
+    return f"{name}: {subject.title}" if subject else name
+
+
+def place_of(location: dict[str, Any] | None, language: str) -> str:
+    """'Köln, Germany', or nothing."""
+    if not location:
+        return ""
+    country = country_name(location.get("country") or "", language)
+    return ", ".join(filter(None, (location.get("name"), country)))
+
+
+def map_link(lat: float | None, lon: float | None) -> str:
+    """A place on OpenStreetMap."""
+    if lat is None or lon is None:
+        return ""
+    return f"https://www.openstreetmap.org/?mlat={lat:.5f}&mlon={lon:.5f}#map=16/{lat:.5f}/{lon:.5f}"
+
+
+def read_case(view: View, uow: UnitOfWork, case: CaseRow, *, everything: bool = False) -> CaseView:
+    """Gather one case."""
+    directory = view.ports.knowledge.directory
+    mission = directory.missions.get(case.mission_id or "")
+    events = uow.cases.events(case.id)
+    deliveries = uow.outbox.for_case(case.id)
+    messages, older = _story(uow, case, everything=everything)
+    location = case.location or {}
+    website = mission.website if mission else ""
+    return CaseView(
+        summary=summarise(view, uow, case),
+        timezone=_timezone(view, uow, case),
+        mission=mission_name(mission, view.language) if mission else "",
+        website=website if website.startswith(("https://", "http://")) else "",
+        map_url=map_link(location.get("lat"), location.get("lon")),
+        chain=_chain(view, uow, events),
+        messages=messages,
+        older=older,
+        timeline=[_line(view, uow, event) for event in events],
+        deliveries=deliveries,
+        print=case_print(uow, case, events, deliveries),
+        last_seq=messages[-1].seq if messages else 0,
+    )
+
+
+def case_print(
+    uow: UnitOfWork, case: CaseRow, events: list[CaseEventRow], deliveries: list[OutboxRow]
+) -> str:
+    """Changes whenever the page would."""
+    conversation = uow.conversations.get(case.conversation_id)
+    states = [(row.id, row.state) for row in deliveries]
+    return fingerprint((conversation.last_seq, len(events), states, case.status, case.owner_id))
+
+
+def _timezone(view: View, uow: UnitOfWork, case: CaseRow) -> str:
+    desk = uow.desks.row(case.desk_id)
+    if desk is not None and desk.timezone != "UTC":
+        return desk.timezone
+    mission = view.ports.knowledge.directory.missions.get(case.mission_id or "")
+    return mission.timezone if mission else HOME_TIMEZONE
+
+
+def _story(
+    uow: UnitOfWork, case: CaseRow, *, everything: bool
+) -> tuple[list[MessageRow], bool]:
+    """The newest part of the conversation, and whether there is an older one."""
+    conversation = uow.conversations.get(case.conversation_id)
+    limit = 2000 if everything else 200
+    first = max(0, conversation.last_seq - limit)
+    rows = uow.conversations.after(conversation.id, first, limit)
+    if everything:
+        return rows, first > 0
+    room, kept = NEWEST_CHARACTERS, 0
+    for row in reversed(rows):
+        room -= len(row.text)
+        if room < 0 and kept:
+            break
+        kept += 1
+    return rows[len(rows) - kept :], kept < len(rows) or first > 0
+
+
+def _chain(view: View, uow: UnitOfWork, events: list[CaseEventRow]) -> list[ChainStep]:
+    """The steps of the newest routing, each with its reason."""
+    routed = next((event for event in reversed(events) if event.kind == EventKind.ROUTED), None)
+    if routed is None:
+        return []
+    directory = view.ports.knowledge.directory
+    return [
+        ChainStep(
+            desk=desk_name(uow, directory, step["desk"], view.language),
+            answers=step["passed_over"] is None,
+            why=explain(step, view.language),
+        )
+        for step in routed.data["chain"]
+    ]
+
+
+def _line(view: View, uow: UnitOfWork, event: CaseEventRow) -> Line:
+    """An event as a sentence; what a person wrote stands below it."""
+    data = event.data
+    words = {"name": str(data.get("name", ""))}
+    if "desk" in data:
+        words["desk"] = desk_name(uow, view.ports.knowledge.directory, data["desk"], view.language)
+    if "severity" in data:
+        words["severity"] = view.t(f"severity.{data['severity']}")
+    detail = str(data.get("text") or data.get("value") or "")
+    if event.kind == EventKind.CLOSED and data.get("outcome"):
+        detail = view.t(f"console.outcome.{data['outcome']}")
+    return Line(event.at, view.t(f"event.{event.kind}", **words), detail)

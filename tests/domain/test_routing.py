@@ -1,0 +1,120 @@
+"""Jurisdiction, chain and decision over the real directory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.desks import COORDINATION, NATIONAL_LINE, Desk, Officer
+from bot.domain.jurisdiction import responsible_mission
+from bot.domain.places import Location
+from bot.domain.routing import HelpRequest, route, why_not
+from bot.domain.taxonomy import DeskKind, Severity
+from tests.harness.facts import DIRECTORY, TAXONOMY
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+REACHABLE = (Officer(1, "Ayşe", reachable=True),)
+
+KOLN = Location("DE", "Köln", 50.93, 6.95, "DE-NW", "GN:DE.07.053")
+
+
+@pytest.mark.parametrize(
+    ("what", "place", "mission", "rule"),
+    [
+        ("a Regierungsbezirk decides before its Land", KOLN, "de-koln-bk", "district"),
+        ("a named city decides before its Regierungsbezirk",
+         Location("DE", "Duisburg", 51.43, 6.76, "DE-NW", "GN:DE.07.051"), "de-dusseldorf-bk", "district"),
+        ("a whole Land", Location("DE", "Kiel", 54.3, 10.1, "DE-SH"), "de-hamburg-bk", "district"),
+        ("of two missions for one Land the better rank wins", Location("DE", "Erfurt", 50.98, 11.03, "DE-TH"),
+         "de-kassel-bk", "district"),
+        ("a Dutch province", Location("NL", "Utrecht", 52.09, 5.12, "NL-UT"), "nl-amsterdam-bk", "district"),
+        ("a US state", Location("US", "Buffalo", 42.9, -78.9, "US-NY"), "us-new-york-bk", "district"),
+        ("a country with one mission", Location("SE", "Malmö", 55.6, 13.0, "SE-M"), "se-stokholm-be", "district"),
+        ("no district known: the nearest that serves citizens, never the embassy in Paris",
+         Location("FR", "Versailles", 48.8, 2.13), "fr-paris-bk", "nearest"),
+        ("only the country known, several missions: ask", Location("FR"), None, "city_unknown"),
+        ("a country without a mission", Location("AQ"), None, "no_mission_in_country"),
+        ("nothing known", None, None, "place_unknown"),
+    ],
+)  # fmt: skip
+def test_the_mission_responsible_for(what: str, place: Location | None, mission: str | None, rule: str) -> None:
+    found = responsible_mission(DIRECTORY, place)
+    assert (found.mission.id if found.mission else None, found.rule) == (mission, rule), what
+
+
+def desk(**values: object) -> Desk:
+    fields = {"id": "de-koln-bk", "kind": DeskKind.CONSULATE, "name": "Köln", "officers": REACHABLE} | values
+    return Desk(**fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("what", "candidate", "reason"),
+    [
+        ("somebody is reachable and it is always open", desk(), None),
+        ("no desk is set up", None, "not_set_up"),
+        ("the desk is switched off", desk(active=False), "switched_off"),
+        ("nobody is assigned", desk(officers=()), "nobody_assigned"),
+        ("an officer without a way to be reached counts as nobody",
+         desk(officers=(Officer(1, "A", reachable=False),)), "nobody_reachable"),
+        ("everybody is away", desk(officers=(Officer(1, "A", reachable=True, available=False),)), "everybody_away"),
+        ("closed at this hour", desk(hours="sat 09:00-12:00"), "closed_now"),
+    ],
+)  # fmt: skip
+def test_why_a_desk_cannot_answer(what: str, candidate: Desk | None, reason: str | None) -> None:
+    found = why_not(candidate, NOON)
+    assert (found.code if found else None) == reason, what
+
+
+def test_the_partner_city_answers_when_the_consulate_cannot() -> None:
+    partner = desk(id="partner-koln", kind=DeskKind.PARTNER_CITY, country="DE", city="koln", name="Partner")
+    request = HelpRequest("suicide_self_harm", Severity.LIFE, "tr", KOLN)
+    decision = route(request, TAXONOMY, DIRECTORY, {"partner-koln": partner}, NOON)
+    assert decision.desk_id == "partner-koln"
+    assert decision.steps[0].candidate.desk_id == "de-koln-bk"
+    assert decision.steps[0].passed_over is not None
+
+
+def test_a_single_municipality_is_everybodys_home_but_of_two_one_must_be_named() -> None:
+    home = desk(id="home-a", kind=DeskKind.HOME_CITY, municipality="Kütahya")
+    other = desk(id="home-b", kind=DeskKind.HOME_CITY, municipality="Emirdağ")
+    request = HelpRequest("property_tax", Severity.NORMAL, "tr", None)
+    assert route(request, TAXONOMY, DIRECTORY, {"home-a": home}, NOON).desk_id == "home-a"
+    both = {"home-a": home, "home-b": other}
+    assert route(request, TAXONOMY, DIRECTORY, both, NOON).desk_id == NATIONAL_LINE
+    named = HelpRequest("property_tax", Severity.NORMAL, "tr", None, home_city="emirdag")
+    assert route(named, TAXONOMY, DIRECTORY, both, NOON).desk_id == "home-b"
+
+
+places = st.one_of(
+    st.none(),
+    st.builds(
+        Location,
+        country=st.sampled_from(sorted({m.country for m in DIRECTORY.missions.values()} | {"AQ", "TV"})),
+        name=st.sampled_from(["", "Köln", "Nowhere"]),
+        lat=st.one_of(st.none(), st.floats(-90, 90)),
+        lon=st.one_of(st.none(), st.floats(-180, 180)),
+    ),
+)
+
+
+@given(
+    label=st.sampled_from(TAXONOMY.labels),
+    place=places,
+    staffed=st.sets(st.sampled_from([*sorted(DIRECTORY.missions)[:40], COORDINATION])),
+    at=st.datetimes(timezones=st.just(UTC)),
+)
+def test_every_chain_ends_at_the_coordinators_and_explains_every_step(
+    label: str, place: Location | None, staffed: set[str], at: datetime
+) -> None:
+    desks = {key: desk(id=key, name=key, hours="mon-fri 09:00-17:00") for key in staffed}
+    request = HelpRequest(label, TAXONOMY.severity_of(label), "tr", place)
+    decision = route(request, TAXONOMY, DIRECTORY, desks, at)
+    assert decision.steps[-1].candidate.desk_id == COORDINATION
+    ids = [step.candidate.desk_id for step in decision.steps]
+    assert len(ids) == len(set(ids)), "no desk stands in a chain twice"
+    answering = [step for step in decision.steps if step.passed_over is None]
+    assert decision.desk_id == (answering[0].candidate.desk_id if answering else NATIONAL_LINE)
+    assert route(request, TAXONOMY, DIRECTORY, desks, at) == decision, "the same question, the same answer"
