@@ -50,6 +50,11 @@ def _form_events(form: str, turn: Turn, requested: str | None) -> Events:
     return [*events, SlotSet("requested_slot", requested)]
 
 
+def _in_emergency(message: Message, tracker: Tracker) -> bool:
+    """Whether the open case is the one that the intake was about."""
+    return message.case is not None and message.case == tracker.get_slot("intake_case")
+
+
 class ValidateCrisisIntakeForm(Action):
     """One turn of the crisis intake."""
 
@@ -98,7 +103,8 @@ class ActionShareLocation(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         message = Message.of(tracker.latest_message)
-        if contact.follows_up(message, directives_before(tracker.events)):
+        # In an emergency a place is first of all where help is needed: noting it routes the case again.
+        if not _in_emergency(message, tracker) and contact.follows_up(message, directives_before(tracker.events, turns=2)):
             return [FollowupAction("contact_form")]
         if not message.text:
             _utter(dispatcher, (say("intake.noted"),))  # a shared position, which the gateway has noted itself
@@ -120,9 +126,9 @@ class ActionNoTopic(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         message = Message.of(tracker.latest_message)
-        if contact.follows_up(message, directives_before(tracker.events, turns=3)):
+        if contact.follows_up(message, directives_before(tracker.events, turns=2)):
             return [FollowupAction("contact_form")]
-        if message.case is not None and message.case == tracker.get_slot("intake_case"):
+        if _in_emergency(message, tracker):
             _utter(dispatcher, (detail("more", message.text), say("intake.noted")))
         elif message.intent == "out_of_scope":
             _utter(dispatcher, ("utter_out_of_scope",))
@@ -139,7 +145,7 @@ class ActionAffirm(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         message = Message.of(tracker.latest_message)
-        if message.payload and message.case is not None and message.case != tracker.get_slot("intake_case"):
+        if message.payload and message.case is not None and not _in_emergency(message, tracker):
             # Of the two questions with this button the other is the intake's own: this case has just been opened.
             return [FollowupAction("crisis_intake_form")]
         offered = any(directive["directive"] == "search" for directive in directives_before(tracker.events))

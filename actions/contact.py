@@ -87,6 +87,6 @@ def _over(says: tuple[Directive | str, ...], *, leaves: bool = False) -> Turn:
 
 
 def follows_up(message: Message, before: list[Directive]) -> bool:
-    """Whether a message that means little by itself goes on about the last contact card ('and in Essen?')."""
-    asked_for = any(directive["directive"] == "contact" for directive in before)
+    """Whether a message that means little by itself goes on about a contact question ('and in Essen?')."""
+    asked_for = any(directive["directive"] == "contact" or directive.get("slot") == "place" for directive in before)
     return asked_for and (message.weekday is not None or is_city(message.place))

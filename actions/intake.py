@@ -115,9 +115,12 @@ def answer(now: Intake, message: Message, look_up: LookUp) -> Turn:
         now = replace(now, kind=message.intent)
     if message.intent == "stop_questions" or answers.wants_to_stop(message.text):
         return _stop(now)
-    if asked == "place":
-        return _place(now, message, look_up)
-    return _safe(now, message) if asked == "safe" else _contact(now, message)
+    if asked == "contact":
+        return _contact(now, message)
+    number = answers.phone_in(message.text) if now.contact is None else None
+    now = replace(now, contact=number or now.contact)
+    turn = _place(now, message, look_up) if asked == "place" else _safe(now, message)
+    return replace(turn, says=(detail("contact", number), *turn.says)) if number else turn
 
 
 def _place(now: Intake, message: Message, look_up: LookUp) -> Turn:

@@ -146,17 +146,26 @@ def _moment(text: Any) -> datetime | None:
     return moment
 
 
+def _degrees(value: Any, limit: float) -> float:
+    try:
+        degrees = float(value)
+    except (TypeError, ValueError):
+        degrees = limit + 1
+    if not -limit <= degrees <= limit:
+        raise InputError("'lat' and 'lon' must be degrees on the globe")
+    return degrees
+
+
 def _where(town: Town, line: Line) -> tuple[Location | None, list[Line], Line | None]:
     """(what is certain, the candidates of an ambiguous name, the place as shown)."""
     gazetteer = town.ports.understander.gazetteer
     country = str(line["country"]).upper() if line.get("country") else None
     lat, lon = line.get("lat"), line.get("lon")
     if lat is not None and lon is not None:
-        if not (-90 <= float(lat) <= 90 and -180 <= float(lon) <= 180):
-            raise InputError("'lat' and 'lon' must be degrees on the globe")
-        place = gazetteer.nearest(float(lat), float(lon))
+        lat, lon = _degrees(lat, 90), _degrees(lon, 180)
+        place = gazetteer.nearest(lat, lon)
         location = location_of(place)
-        exact = Location(location.country, location.name, float(lat), float(lon), location.admin1, location.admin2)
+        exact = Location(location.country, location.name, lat, lon, location.admin1, location.admin2)
         return exact, [], place_dict(Mention(place.name, place, (place,), False))
     name = line.get("place")
     if isinstance(name, str) and name.strip():

@@ -12,6 +12,7 @@ import uvicorn
 from bot.app import Town, brain_fingerprint, build
 from bot.settings import Settings
 from bot.understanding.brain import Brain
+from bot.understanding.features import embed
 from bot.web.server import create_app
 
 log = structlog.get_logger()
@@ -40,8 +41,8 @@ def _get_ready(town: Town) -> None:
 
     def prepare() -> None:
         try:
+            embed(["merhaba"])  # the encoder takes a second to load: now, not at the first cry for help
             town.ports.knowledge.refresh()
-            town.ports.understander.understand("merhaba")
         except Exception:
             log.exception("not_ready_yet")
         _adopt_brain(town)

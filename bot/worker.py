@@ -103,7 +103,11 @@ def _telegram(town: Town, engine: Engine, stopped: threading.Event) -> None:
         return
 
     def take(update: Update) -> None:
-        incoming = incoming_from(update, client.bot_id)
+        try:
+            incoming = incoming_from(update, client.bot_id)
+        except Exception:
+            log.exception("telegram_update_malformed", update=update.update_id)
+            return  # asking for it again would not make it better, and the next ones wait
         while incoming is not None and not stopped.is_set():
             try:
                 if store(town.ports, incoming) == "stored":

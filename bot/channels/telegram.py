@@ -35,6 +35,7 @@ log = structlog.get_logger()
 CHANNEL = "telegram"
 LIMIT = 4096  # characters of one message
 POLL_SECONDS = 25
+TOKEN_PAUSE = 60.0  # seconds before a refused token is tried again: somebody has to repair it first
 COMMANDS = ("start", "help", "language", "human", "status")
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
 
@@ -47,7 +48,9 @@ def _typed_buttons() -> dict[str, str]:
 
 def secret_fits(given: str | None, wanted: str | None) -> bool:
     """Fail closed: without a configured secret no webhook call is believed."""
-    return bool(wanted) and bool(given) and hmac.compare_digest(str(given), str(wanted))
+    if not wanted or not given:
+        return False
+    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())  # str: TypeError if not ASCII
 
 
 def incoming_from(update: Update, bot_id: str) -> Incoming | None:
@@ -71,6 +74,8 @@ def incoming_from(update: Update, bot_id: str) -> Incoming | None:
         return Incoming(**fields, payload=update.callback_query.data or "")
     message = update.message or update.edited_message
     assert message is not None
+    if update.edited_message is not None and message.location is not None:
+        return None  # a live location moves every few seconds: answering each step would be a flood
     if message.location is not None:
         return Incoming(**fields, lat=message.location.latitude, lon=message.location.longitude)
     if message.contact is not None:
@@ -107,7 +112,12 @@ class TelegramClient:
 
     def call(self, coroutine: Any, timeout: float = 60) -> Any:
         """Run one Bot API call and wait for it."""
-        return asyncio.run_coroutine_threadsafe(self._ready(coroutine), self._loop).result(timeout)
+        future = asyncio.run_coroutine_threadsafe(self._ready(coroutine), self._loop)
+        try:
+            return future.result(timeout)
+        except TimeoutError:
+            future.cancel()  # else it might still be sent after we have said that it was not
+            raise
 
     async def _ready(self, coroutine: Any) -> Any:
         if not self._started:
@@ -140,42 +150,49 @@ class TelegramClient:
 
     # --- the transport of the outbox ------------------------------------------------------------
     def deliver(self, row: OutboxRow, _ports: Ports, _now: datetime) -> None:
-        """Send one row, long texts in parts. Raises DeliveryError."""
+        """Send one row, long texts in parts; parts that arrived before are not sent again. Raises DeliveryError."""
         parts = split(row.body["text"])
+        done = int(row.body.get("parts_sent", 0))
         try:
-            for position, part in enumerate(parts):
+            for position, part in enumerate(parts[done:], start=done):
+                done = position
                 last = position == len(parts) - 1
                 markup = _keyboard(row.body) if last else None
                 self.call(self.bot.send_message(int(row.address), part, reply_markup=markup))
         except RetryAfter as error:
             wait = error.retry_after
             seconds = wait.total_seconds() if not isinstance(wait, int | float) else float(wait)
-            raise DeliveryError("Telegram asks for a pause", retryable=True, after=seconds) from error
-        except (Forbidden, InvalidToken) as error:
+            raise DeliveryError("Telegram asks for a pause", retryable=True, after=seconds, done=done) from error
+        except Forbidden as error:
             raise DeliveryError(f"Telegram refuses: {error.message}", retryable=False) from error
+        except InvalidToken as error:  # our mistake, not this message's: it must still be there afterwards
+            raise DeliveryError("Telegram refuses our token", retryable=True, after=TOKEN_PAUSE, done=done) from error
         except BadRequest as error:
             raise DeliveryError(f"Telegram cannot take it: {error.message}", retryable=False) from error
         except (NetworkError, TimeoutError) as error:
-            raise DeliveryError(f"no connection: {type(error).__name__}", retryable=True) from error
+            raise DeliveryError(f"no connection: {type(error).__name__}", retryable=True, done=done) from error
         except TelegramError as error:
-            raise DeliveryError(str(error), retryable=True) from error
+            raise DeliveryError(str(error), retryable=True, done=done) from error
 
     def poll(self, take: Callable[[Update], None], stopped: threading.Event) -> None:
-        """Long polling until stopped. The offset moves only after `take` has stored the update."""
+        """Long polling until stopped. The offset moves only after `take` has stored the update.
+
+        Once an empty answer has confirmed everything, the offset is dropped: after a week of silence Telegram
+        starts at a random number again, and an old offset would confirm new updates unread.
+        """
         offset: int | None = None
         pause = 1.0
         while not stopped.is_set():
             try:
                 updates = self.call(self.bot.get_updates(offset=offset, timeout=POLL_SECONDS), POLL_SECONDS + 30)
                 pause = 1.0
-            except InvalidToken:
-                log.error("telegram_token_refused")
-                return
-            except (TelegramError, TimeoutError) as error:
+            except Exception as error:  # whatever it is, nobody restarts this thread
                 log.warning("telegram_away", error=type(error).__name__, pause=pause)
                 stopped.wait(pause)
                 pause = min(pause * 2, 30)
                 continue
+            if not updates:
+                offset = None
             for update in updates:
                 take(update)
                 offset = update.update_id + 1
@@ -195,7 +212,7 @@ def split(message: str) -> list[str]:
         cut = cut if cut > LIMIT // 2 else LIMIT
         parts.append(message[:cut].rstrip())
         message = message[cut:].lstrip()
-    return [*parts, message]
+    return [*parts, message] if message or not parts else parts
 
 
 def _keyboard(body: dict[str, Any]) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:

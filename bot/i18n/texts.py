@@ -7,6 +7,7 @@ that a person must keep. Translators: write it as a calm person of your language
 from __future__ import annotations
 
 from bot.i18n.marker import N_
+from bot.i18n.texts_site import SITE_TEXTS
 from bot.i18n.texts_staff import STAFF_TEXTS
 
 TEXTS: dict[str, str] = {
@@ -179,4 +180,4 @@ TEXTS: dict[str, str] = {
     "command.status": N_("Is anyone coming?"),
 }
 
-ALL_TEXTS: dict[str, str] = TEXTS | STAFF_TEXTS
+ALL_TEXTS: dict[str, str] = TEXTS | SITE_TEXTS | STAFF_TEXTS

@@ -55,11 +55,15 @@ def _shown(snapshot: Snapshot, article: Article, language: str) -> Reply:
     return Reply("\n\n".join(lines), (human_button(language),))
 
 
-def search(ports: Ports, question: str, language: str) -> Reply:
-    """The answer that surely fits, or up to three to choose from, or an honest 'I don't know'."""
+def search(ports: Ports, question: str, language: str, likely: str = "") -> Reply:
+    """The answer that surely fits, or up to three to choose from, or an honest 'I don't know'.
+
+    `likely` is the classifier's best label: where it and the search agree, neither needs to be sure alone.
+    """
     snapshot = ports.knowledge.current
     hits = snapshot.index.search(question, language, limit=3)
-    if hits and hits[0].score >= SURE_ENOUGH:
+    agreed = bool(hits) and hits[0].topic == likely and hits[0].score >= WORTH_OFFERING
+    if hits and (agreed or hits[0].score >= SURE_ENOUGH):
         found = answer(ports, hits[0].topic, language)
         if found is not None:
             return found

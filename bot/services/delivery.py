@@ -19,10 +19,11 @@ LONGEST_WAIT = timedelta(minutes=10)
 class DeliveryError(Exception):
     """A delivery that did not work, and whether to try again."""
 
-    def __init__(self, message: str, *, retryable: bool, after: float | None = None) -> None:
+    def __init__(self, message: str, *, retryable: bool, after: float | None = None, done: int = 0) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.after = after  # seconds the other side asked us to wait
+        self.done = done  # parts of the row that arrived all the same
 
 
 class Transport(Protocol):
@@ -73,9 +74,15 @@ def deliver_next(ports: Ports, transports: dict[str, Transport]) -> bool:
 def _not_delivered(ports: Ports, row: OutboxRow, error: DeliveryError) -> None:
     now = ports.clock()
     with ports.database.write() as uow:
-        if not error.retryable or (row.attempts >= MAX_ATTEMPTS and error.after is None):
+        asked_to_wait = error.after is not None
+        if not error.retryable or (row.attempts >= MAX_ATTEMPTS and not asked_to_wait):
             uow.outbox.failed(row, str(error)[:500])
             log.warning("delivery_failed", outbox=row.id, channel=row.channel, error=str(error))
             return
-        wait = timedelta(seconds=error.after) if error.after else timedelta(seconds=2**row.attempts)
-        uow.outbox.retry(row, now + min(wait, LONGEST_WAIT), str(error)[:500])
+        # Our own pauses have an upper end; one that the other side asks for is obeyed and is no failed attempt.
+        wait = timedelta(seconds=error.after or 0) if asked_to_wait else min(_backoff(row.attempts), LONGEST_WAIT)
+        uow.outbox.retry(row, now + wait, str(error)[:500], counts=not asked_to_wait, parts_sent=error.done)
+
+
+def _backoff(attempts: int) -> timedelta:
+    return timedelta(seconds=2 ** min(attempts, 20))

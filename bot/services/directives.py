@@ -55,7 +55,7 @@ def _say(turn: Turn, directive: Directive) -> None:
 
 def _answer(turn: Turn, directive: Directive) -> None:
     found = answers.answer(turn.ports, str(directive.get("topic")), turn.language)
-    turn.say(found or answers.search(turn.ports, turn.incoming.text, turn.language))
+    turn.say(found or searched(turn))
 
 
 def _contact(turn: Turn, directive: Directive) -> None:
@@ -116,7 +116,12 @@ def place_became_known(turn: Turn) -> None:
 
 
 def _search(turn: Turn, _directive: Directive) -> None:
-    turn.say(answers.search(turn.ports, turn.incoming.text, turn.language))
+    turn.say(searched(turn))
+
+
+def searched(turn: Turn) -> Reply:
+    """What content search answers to the citizen's words."""
+    return answers.search(turn.ports, turn.incoming.text, turn.language, turn.understanding.label)
 
 
 def hand_over(turn: Turn, directive: Directive) -> None:

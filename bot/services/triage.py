@@ -111,12 +111,17 @@ def _crisis(turn: Turn, kind: str, severity: Severity) -> bool:
 def _ask_gently(turn: Turn) -> None:
     """Doubtful: the number is already there, and one question."""
     kind = turn.understanding.crisis_kind or "medical_emergency"
+    _ask_again(turn, kind)
+    turn.conversation.pending = {"check": kind, "text": turn.incoming.text[:500]}
+
+
+def _ask_again(turn: Turn, kind: str) -> None:
+    """The numbers of the country as far as it is known, and the question."""
     knowledge = turn.ports.knowledge
     lines = number_lines(knowledge.taxonomy, knowledge.directory, kind, turn.country, turn.language)
     danger = knowledge.taxonomy.severity_of(kind) is Severity.LIFE
     question = say("check.danger" if danger else "check.today", turn.language).text
     turn.say(Reply("\n".join([*lines, question]), yes_no(turn.language)))
-    turn.conversation.pending = {"check": kind, "text": turn.incoming.text[:500]}
 
 
 def _check_answered(turn: Turn) -> bool | None:
@@ -126,6 +131,9 @@ def _check_answered(turn: Turn) -> bool | None:
     if payload == "/yes" or (not payload and label == "affirm"):
         kind = str(pending["check"])
         return _crisis(turn, kind, turn.ports.knowledge.taxonomy.severity_of(kind))
+    if not payload and turn.understanding.place is not None and turn.understanding.crisis == "none":
+        _ask_again(turn, str(pending["check"]))  # they said where, not whether: the question stays open
+        return False
     turn.conversation.pending = None
     if payload == "/no" or (not payload and label == "deny"):
         turn.say(say("check.calm", turn.language, *menu(turn.language).buttons))

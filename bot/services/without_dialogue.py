@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.cases import EventKind
 from bot.domain.places import Location
 from bot.services import answers
-from bot.services.directives import carry_out, place_became_known
+from bot.services.directives import carry_out, place_became_known, searched
 from bot.services.replies import Reply, say
 from bot.services.turn import Turn
 
@@ -54,7 +54,7 @@ def reply(turn: Turn) -> None:
             turn.say(found)
             return
     if turn.incoming.text.strip():
-        turn.say(answers.search(turn.ports, turn.incoming.text, turn.language))
+        turn.say(searched(turn))
     else:
         turn.say(answers.menu(turn.language, "answer.dialogue_away"))
 

@@ -84,9 +84,14 @@ class OutboxRepository:
         """It will never arrive; the row steps aside so that the next ones can go."""
         self._finish(row, state="failed", error=error)
 
-    def retry(self, row: OutboxRow, at: datetime, error: str) -> None:
-        """Try again at `at`."""
-        self._finish(row, available_at=at, error=error)
+    def retry(self, row: OutboxRow, at: datetime, error: str, *, counts: bool = True, parts_sent: int = 0) -> None:
+        """Try again at `at`, from the part after `parts_sent` on."""
+        values: dict[str, Any] = {"available_at": at, "error": error}
+        if not counts:
+            values["attempts"] = row.attempts - 1
+        if parts_sent:
+            values["body"] = row.body | {"parts_sent": parts_sent}
+        self._finish(row, **values)
 
     def _finish(self, row: OutboxRow, **values: Any) -> None:
         self._session.execute(

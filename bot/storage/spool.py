@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,16 @@ class Spool:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         target = self.folder / f"{stamp}-{secrets.token_hex(4)}.json"
         draft = target.with_suffix(".part")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(entry, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(target)
+        try:
+            with draft.open("w", encoding="utf-8") as file:
+                json.dump(entry, file)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.rename(target)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink()  # half a message helps nobody and the disk is full
+            raise
         _sync_folder(self.folder)
         return target
 
@@ -37,9 +43,16 @@ class Spool:
             return
         for path in sorted(self.folder.glob("*.json")):
             try:
-                yield path, json.loads(path.read_text(encoding="utf-8"))
+                entry = json.loads(path.read_text(encoding="utf-8"))
+            except FileNotFoundError:
+                continue  # another process has just replayed it
             except ValueError:
-                path.rename(path.with_suffix(".bad"))
+                entry = None
+            if isinstance(entry, dict):
+                yield path, entry
+            else:
+                with suppress(FileNotFoundError):
+                    path.rename(path.with_suffix(".bad"))
 
     def done(self, path: Path) -> None:
         """The entry is in the database now."""

@@ -116,4 +116,6 @@ class Lexicon:
 
 def load_lexicons(folder: Path) -> dict[str, Lexicon]:
     """The lexicon of each language that has one."""
-    return {path.stem: Lexicon(read_yaml(path) or {}, umlauts=path.stem == "de") for path in sorted(folder.glob("*.yml"))}
+    return {
+        path.stem: Lexicon(read_yaml(path) or {}, umlauts=path.stem == "de") for path in sorted(folder.glob("*.yml"))
+    }

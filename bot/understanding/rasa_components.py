@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -21,6 +22,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.domain.taxonomy import Taxonomy, parse_taxonomy
 from bot.understanding.brain import Brain
 from bot.understanding.examples import Example, fingerprint, load_examples
 from bot.understanding.features import normalise
@@ -29,6 +31,7 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 BRAIN_FILE = "brain.npz"
 # What the buttons of our own questions send. All other text that begins with a slash was typed by a citizen.
 PAYLOADS = {"/yes": "affirm", "/no": "deny", "/stop_questions": "stop_questions"}
+_TOPIC_IN_A_CASE = 0.5  # "he has a blue car" is more often about the open case than about customs
 _SURE = 0.6  # of a label; below it, a message that is hardly more than a weekday or a place is taken as just that
 
 
@@ -46,12 +49,13 @@ class HemsehriUnderstanding(GraphComponent, IntentClassifier, EntityExtractorMix
         self._storage = storage
         self._resource = resource
         self._brain = brain
+        self._topics = load_taxonomy().topics
         self._understander: Any = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`fallback_below`: a label less probable than this is no label, and content search decides."""
-        return {"fallback_below": 0.3}
+        return {"fallback_below": 0.25}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -108,7 +112,10 @@ class HemsehriUnderstanding(GraphComponent, IntentClassifier, EntityExtractorMix
             message.set(INTENT, {"name": FALLBACK, "confidence": 0.0}, add_to_output=True)
             return  # `rasa shell` and probes name the intent themselves; Rasa reads it after us
         understood = known or self._understand(text, metadata.get("language"))
-        intent, confidence = intent_of(text, understood, self._config["fallback_below"])
+        below = self._config["fallback_below"]
+        if metadata.get("case") is not None and understood["label"] in self._topics:
+            below = max(below, _TOPIC_IN_A_CASE)
+        intent, confidence = intent_of(text, understood, below)
         ranking = [{"name": intent, "confidence": confidence}]
         ranking += [
             {"name": other["label"], "confidence": other["confidence"]}
@@ -132,6 +139,11 @@ class HemsehriUnderstanding(GraphComponent, IntentClassifier, EntityExtractorMix
             self._understander.brain = self._brain
         result: dict[str, Any] = self._understander.understand(text, language).to_dict()
         return result
+
+
+def load_taxonomy() -> Taxonomy:
+    """The labels that there are."""
+    return parse_taxonomy(yaml.safe_load((DATA / "taxonomy.yml").read_text(encoding="utf-8")))
 
 
 def intent_of(text: str, understood: dict[str, Any], fallback_below: float) -> tuple[str, float]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import __version__
 from bot.channels import web_widget
@@ -65,7 +67,7 @@ def create_app(
         allow_methods=["GET", "POST"],
         allow_headers=["content-type", "last-event-id"],
     )
-    app.middleware("http")(_add_security_headers)
+    app.add_middleware(SecurityHeaders)
     for router in (
         site.router,
         web_widget.router,
@@ -79,11 +81,27 @@ def create_app(
     return app
 
 
-async def _add_security_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.url.path.startswith("/static/"):
-        response.headers["cross-origin-resource-policy"] = "cross-origin"
-        response.headers.setdefault("cache-control", "public, max-age=300")
-    return response
+class SecurityHeaders:
+    """Adds the headers to every response. Plain ASGI, because streams must pass through untouched."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wrap one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        static = scope["path"].startswith("/static/")
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                if static:
+                    headers["cross-origin-resource-policy"] = "cross-origin"
+                    headers.setdefault("cache-control", "public, max-age=300")
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -39,7 +39,7 @@ def _page(request: Request, template: str, wanted: str) -> HTMLResponse:
     context = {
         "language": language,
         "direction": direction(language),
-        "languages": {code: language_name(code, code) for code in LANGUAGES},
+        "languages": {code: _capital(language_name(code, code)) for code in LANGUAGES},
         "t": lambda key: text(key, language),
         "emergency": pieces("card.europe", language, european[0].number)
         if european
@@ -49,6 +49,11 @@ def _page(request: Request, template: str, wanted: str) -> HTMLResponse:
     }
     headers = {"content-language": language, "vary": "accept-language", "cache-control": "no-cache"}
     return TEMPLATES.TemplateResponse(request, template, context, headers=headers)
+
+
+def _capital(name: str) -> str:
+    """'Français' for a menu, where French itself writes 'français'."""
+    return name[:1].upper() + name[1:]
 
 
 def pieces(key: str, language: str, number: str) -> list[str]:

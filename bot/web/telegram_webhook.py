@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, BackgroundTasks, Header, Request
 from starlette.concurrency import run_in_threadpool
 from telegram import Update
 
 from bot.channels.telegram import SECRET_HEADER, TelegramClient, incoming_from, secret_fits
+from bot.services.incoming import Incoming
 from bot.services.intake import NotStored, store
 from bot.web.problems import Problem
 
+log = structlog.get_logger()
 router = APIRouter(prefix="/telegram", tags=["telegram"])
 MAX_BYTES = 1_000_000
 
@@ -27,14 +31,8 @@ async def webhook(
     client: TelegramClient | None = request.app.state.telegram
     if client is None or not secret_fits(secret, settings.telegram_webhook_secret):
         raise Problem(403, "Forbidden", "This address is for Telegram only.")
-    body = await request.body()
-    if len(body) > MAX_BYTES:
-        raise Problem(413, "Too large", "No Telegram update is this large.")
-    update = _parse(await request.json() if body else None, client)
-    if update is None:
-        return {"state": "ignored"}
-    incoming = incoming_from(update, client.bot_id)
-    if incoming is None:
+    update, incoming = _parse(await _body(request), client)
+    if update is None or incoming is None:
         return {"state": "ignored"}
     try:
         state = await run_in_threadpool(store, request.app.state.ports, incoming)
@@ -46,11 +44,24 @@ async def webhook(
     return {"state": state}
 
 
-def _parse(raw: Any, client: TelegramClient) -> Update | None:
-    """The update, or None for anything malformed: repeating it would not make it better."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
-        return None
+async def _body(request: Request) -> bytes:
+    """The body, read no further than the largest update. Raises a 413 problem."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise Problem(413, "Too large", "No Telegram update is this large.")
+    return bytes(body)
+
+
+def _parse(body: bytes, client: TelegramClient) -> tuple[Update | None, Incoming | None]:
+    """The update and what it says, or None for anything malformed: repeating it would not make it better."""
     try:
-        return Update.de_json(raw, client.bot)
-    except (TypeError, KeyError, ValueError, AttributeError):
-        return None
+        raw: Any = json.loads(body)
+        if not isinstance(raw, dict) or type(raw.get("update_id")) is not int:
+            return None, None
+        update = Update.de_json(raw, client.bot)
+        return update, incoming_from(update, client.bot_id)
+    except (TypeError, KeyError, ValueError, AttributeError, RecursionError, OverflowError):
+        log.warning("telegram_update_malformed", bytes=len(body))
+        return None, None

@@ -167,3 +167,13 @@ def test_is_anyone_coming_is_answered_from_the_events(town: Town) -> None:
         conversation = uow.conversations.by_key(citizen.key)
         conversation.mode = "bot"
     assert "Ayşe" in said(citizen.presses("/status"))
+
+
+def test_saying_where_instead_of_whether_keeps_the_question_open(town: Town) -> None:
+    citizen = town.citizen()
+    citizen.writes("er ist wieder betrunken")
+    (again,) = citizen.writes("Utrecht")
+    assert "+31 10 766 0007" in again.text
+    assert [button["payload"] for button in again.extra["buttons"]] == ["/yes", "/no"]
+    citizen.presses("/yes")
+    assert town.case(citizen.case_id).mission_id == "nl-amsterdam-bk"

@@ -128,9 +128,7 @@ def read_case(view: View, uow: UnitOfWork, case: CaseRow, *, everything: bool = 
     )
 
 
-def case_print(
-    uow: UnitOfWork, case: CaseRow, events: list[CaseEventRow], deliveries: list[OutboxRow]
-) -> str:
+def case_print(uow: UnitOfWork, case: CaseRow, events: list[CaseEventRow], deliveries: list[OutboxRow]) -> str:
     """Changes whenever the page would."""
     conversation = uow.conversations.get(case.conversation_id)
     states = [(row.id, row.state) for row in deliveries]
@@ -145,9 +143,7 @@ def _timezone(view: View, uow: UnitOfWork, case: CaseRow) -> str:
     return mission.timezone if mission else HOME_TIMEZONE
 
 
-def _story(
-    uow: UnitOfWork, case: CaseRow, *, everything: bool
-) -> tuple[list[MessageRow], bool]:
+def _story(uow: UnitOfWork, case: CaseRow, *, everything: bool) -> tuple[list[MessageRow], bool]:
     """The newest part of the conversation, and whether there is an older one."""
     conversation = uow.conversations.get(case.conversation_id)
     limit = 2000 if everything else 200

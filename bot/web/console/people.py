@@ -84,9 +84,7 @@ def add_desk(page: ManagesPeople, sent: Form) -> Response:
         with page.ports.database.write() as uow:
             if sent["mission"]:
                 directory = page.ports.knowledge.directory
-                desk = people.add_mission_desk(
-                    uow, directory, sent["mission"], hours, page.staff.id, page.now
-                )
+                desk = people.add_mission_desk(uow, directory, sent["mission"], hours, page.staff.id, page.now)
             else:
                 names = ("name", "country", "city", "municipality", "timezone")
                 values = {name: sent.line(name, 120) for name in names} | {"hours": hours}
@@ -155,15 +153,13 @@ def _people(page: Page, error: str = "", typed: dict[str, str] | None = None) ->
         desks = uow.desks.all(page.now)
         names = {key: desk_name(uow, directory, key, page.language) for key in desks}
         works_at = {row.id: uow.desks.of_staff(row.id) for row in rows}
-    reachable = {
-        officer.id for desk in desks.values() for officer in desk.officers if officer.reachable
-    }
+    reachable = {officer.id for desk in desks.values() for officer in desk.officers if officer.reachable}
     missions: dict[str, list[tuple[str, str]]] = {}
     for mission in directory.missions.values():
         if mission.id not in desks and mission.kind != "honorary":
             name = mission_name(mission, page.language)
             missions.setdefault(country_name(mission.country, page.language), []).append((mission.id, name))
-    response = page.render(
+    return page.render(
         "people.html",
         409 if error else 200,
         people=rows,
@@ -180,12 +176,9 @@ def _people(page: Page, error: str = "", typed: dict[str, str] | None = None) ->
         error=error,
         typed=typed or {},
     )
-    return response
 
 
-def _desk(
-    page: Page, desk_id: str, error: str = "", typed: dict[str, str] | None = None
-) -> Response:
+def _desk(page: Page, desk_id: str, error: str = "", typed: dict[str, str] | None = None) -> Response:
     with page.ports.database.read() as uow:
         desk = people.the_desk(uow, desk_id)
         members = uow.desks.members(desk_id)

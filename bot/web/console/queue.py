@@ -20,9 +20,7 @@ from bot.web.console.pages import Page, Refused
 PAGE_SIZE = 50
 OPEN_STATES = (CaseStatus.OPEN, CaseStatus.ACCEPTED)
 READ_AGAIN_AFTER = timedelta(minutes=10)
-_BY_SEVERITY = sql_case(
-    {severity.value: severity.rank for severity in Severity}, value=CaseRow.severity, else_=9
-)
+_BY_SEVERITY = sql_case({severity.value: severity.rank for severity in Severity}, value=CaseRow.severity, else_=9)
 
 
 def _visible(page: Page, uow: UnitOfWork) -> list[ColumnElement[bool]]:
@@ -41,9 +39,7 @@ def listed(page: Page, uow: UnitOfWork, closed: bool, offset: int) -> tuple[list
     """One page of the queue and how many cases there are in all."""
     statuses = (CaseStatus.CLOSED,) if closed else OPEN_STATES
     order = (
-        (CaseRow.closed_at.desc(),)
-        if closed
-        else (CaseRow.status != CaseStatus.OPEN, _BY_SEVERITY, CaseRow.opened_at)
+        (CaseRow.closed_at.desc(),) if closed else (CaseRow.status != CaseStatus.OPEN, _BY_SEVERITY, CaseRow.opened_at)
     )
     query = _in(page, uow, statuses, CaseRow).order_by(*order, CaseRow.id)
     rows = uow.session.scalars(query.limit(PAGE_SIZE).offset(offset))

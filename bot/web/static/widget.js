@@ -27,16 +27,16 @@
   const FIRST = {
     tr: ["Sohbeti aç", "Sohbeti kapat", "Buraya yazın", "Gönder", "Hızlı çıkış", "Gönderiliyor", "Dil",
       "Bağlantı yok. Bağlantı gelir gelmez mesajınız gönderilir. Acil durumda yerel acil numarayı arayın."],
-    de: ["Chat öffnen", "Chat schließen", "Hier schreiben", "Senden", "Schnell weg", "Wird gesendet", "Sprache",
-      "Keine Verbindung. Ihre Nachricht geht hinaus, sobald Sie wieder verbunden sind. Im Notfall rufen Sie den örtlichen Notruf an."],
+    de: ["Chat öffnen", "Chat schließen", "Hier schreiben", "Senden", "Schnell verlassen", "Wird gesendet", "Sprache",
+      "Keine Verbindung. Ihre Nachricht wird gesendet, sobald Sie wieder online sind. Im Notfall rufen Sie den örtlichen Notruf an."],
     nl: ["Chat openen", "Chat sluiten", "Schrijf hier", "Versturen", "Snel weg", "Wordt verstuurd", "Taal",
-      "Geen verbinding. Uw bericht wordt verstuurd zodra u weer verbonden bent. Bel bij nood het plaatselijke alarmnummer."],
-    fr: ["Ouvrir le chat", "Fermer le chat", "Écrivez ici", "Envoyer", "Quitter vite", "Envoi en cours", "Langue",
+      "Geen verbinding. Uw bericht wordt verstuurd zodra u weer online bent. Bel bij nood het plaatselijke alarmnummer."],
+    fr: ["Ouvrir la conversation", "Fermer la conversation", "Écrivez ici", "Envoyer", "Quitter vite", "Envoi en cours", "Langue",
       "Pas de connexion. Votre message part dès que vous êtes de nouveau en ligne. En cas d’urgence, appelez le numéro d’urgence local."],
     en: ["Open chat", "Close chat", "Write here", "Send", "Leave quickly", "Sending", "Language",
       "No connection. Your message is sent as soon as you are back. In an emergency call the local emergency number."],
-    ar: ["فتح المحادثة", "إغلاق المحادثة", "اكتب هنا", "إرسال", "خروج سريع", "جارٍ الإرسال", "اللغة",
-      "لا يوجد اتصال. سترسل رسالتك فور عودة الاتصال. في حالة الطوارئ اتصل برقم الطوارئ المحلي."],
+    ar: ["فتح المحادثة", "إغلاق المحادثة", "اكتبوا هنا", "إرسال", "خروج سريع", "جارٍ الإرسال", "اللغة",
+      "لا يوجد اتصال. تُرسل رسالتكم فور عودة الاتصال. في حالة الطوارئ اتصلوا برقم الطوارئ المحلي."],
   };
 
   const CSS = `
@@ -69,31 +69,33 @@
   header { display: flex; flex-wrap: wrap; gap: .4em .5em; align-items: center; padding: .6em .7em; border-block-end: 1px solid var(--line); }
   header .gap { flex: 1; }
   .leave { background: var(--red); border-color: var(--red); color: #fff; font-weight: 600; }
+  .leave.afloat { position: fixed; inset-block-start: .5em; inset-inline-start: .5em; z-index: var(--hemsehri-z, 2147483000); }
   select { min-height: 2.75em; max-width: 100%; border: 1px solid var(--line); border-radius: var(--r); background: var(--b); padding: .2em .4em; }
-  h2 { flex: 1 1 10em; min-width: 0; font-size: 1em; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
+  h2 { flex: 1 1 6em; min-width: 0; font-size: 1em; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
   .again { border-color: transparent; color: var(--muted); text-decoration: underline; padding-inline: .3em; }
   .again.sure { border-color: var(--red); color: var(--t); font-weight: 600; }
   .status { margin: 0; padding: .5em .8em; background: var(--warn); border-block-end: 1px solid var(--line); }
   .log { flex: 1 1 8em; min-height: 8em; overflow-y: auto; padding: .8em .7em; overscroll-behavior: contain; }
   .log:focus-visible { outline-offset: -3px; }
   .message { max-width: 88%; width: fit-content; margin-block: 0 .7em; padding: .5em .75em; border-radius: var(--r);
-    background: var(--soft); overflow-wrap: anywhere; }
+    background: var(--soft); border: 1px solid transparent; overflow-wrap: anywhere; }
   .message p { margin: 0; white-space: pre-wrap; }
   .citizen { margin-inline-start: auto; background: var(--a); color: var(--at); border-end-end-radius: .15em; }
   .bot { border-end-start-radius: .15em; }
   .officer { background: var(--human); border-inline-start: .3em solid var(--human-line); }
   .officer .by { font-weight: 700; font-size: 1em; color: inherit; }
+  .by, .meta, h2, .choices p { text-align: match-parent; }
   .by, .meta { display: block; font-size: .82em; color: var(--muted); }
   .citizen .meta { color: inherit; text-align: end; }
   .officer .meta { color: inherit; }
   .waiting { outline: 2px dashed var(--a); outline-offset: 2px; }
   .refused { background: var(--b); color: var(--t); border: 2px solid var(--red); }
   .note { max-width: none; width: auto; background: var(--warn); }
-  a { color: var(--link); text-underline-offset: .15em; } a[href^=tel] { font-weight: 700; }
+  a { color: var(--link); text-underline-offset: .15em; } a[href^=tel] { font-weight: 700; display: inline-block; max-width: 100%; }
   .choices { display: flex; flex-wrap: wrap; gap: .5em; margin-block: 0 .9em; }
   .choices p { flex: 1 1 100%; margin: 0; color: var(--muted); }
   .choices button { border-color: var(--a); font-weight: 600; text-align: start; }
-  .choices button[aria-pressed=true] { border-style: solid; }
+  .choices button[aria-pressed=true] { border-style: solid; background: var(--soft); }
   .dots { color: var(--muted); letter-spacing: .2em; animation: fade 1.2s infinite alternate; }
   @keyframes fade { from { opacity: .35; } }
   @media (prefers-reduced-motion: reduce) { .dots { animation: none; } }
@@ -203,7 +205,7 @@
       addEventListener("pagehide", () => this.hush(), options);
       addEventListener("pageshow", (event) => event.persisted && this.listen(), options);
       if (window.visualViewport) { // a phone's keyboard covers the page instead of shrinking it
-        visualViewport.addEventListener("resize", () => this.style.setProperty("--seen-height", `${visualViewport.height}px`), options);
+        visualViewport.addEventListener("resize", () => this.style.setProperty("--seen-height", `${visualViewport.height * visualViewport.scale}px`), options);
       }
       this.timer = setInterval(() => this.tick(), 2000);
       if (this.getAttribute("mode") === "page" || this.id_) this.enter();
@@ -286,22 +288,26 @@
         ui.hold.addEventListener(kind, (event) => event.stopPropagation());
       }
       this.label();
+      // Even when its place is scrolled away, the way out stays in sight.
+      new IntersectionObserver(([seen]) => ui.leave.classList.toggle("afloat", !seen.isIntersecting)).observe(ui.language);
     }
 
     text(key) { return this.texts[key] || FIRST[this.language][WORDS.indexOf(key)] || ""; }
 
     label() {
       const ui = this.ui, say = (node, key) => { node.textContent = this.text(key); };
+      const title = this.text("widget.title") || "Hemşehri";
       const direction = this.language === "ar" ? "rtl" : "ltr";
       ui.hold.dir = direction;
       ui.hold.lang = this.language;
       say(ui.leave, "widget.leave");
       say(ui.send, "widget.send");
       say(ui.again, "widget.new");
-      ui.title.textContent = this.text("widget.title") || "Hemşehri";
+      ui.again.hidden = !ui.again.textContent || !ui.log.querySelector(".message");
+      ui.title.textContent = title.split(":")[0].trim();
       ui.launcher.textContent = this.text("widget.open") + (this.unread ? ` (${this.unread})` : "");
-      ui.panel.setAttribute("aria-label", ui.title.textContent);
-      ui.log.setAttribute("aria-label", ui.title.textContent);
+      ui.panel.setAttribute("aria-label", title);
+      ui.log.setAttribute("aria-label", title);
       for (const name of ["aria-label", "title"]) {
         ui.close.setAttribute(name, this.text("widget.close"));
         ui.language.setAttribute(name, this.text("button.language"));
@@ -390,7 +396,7 @@
       const log = this.ui.log;
       const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
       log.insertBefore(node, before || null);
-      this.ui.again.hidden = false;
+      this.ui.again.hidden = !this.text("widget.new");
       if (atEnd || node.classList.contains("waiting")) {
         log.scrollTop = log.scrollHeight;
         if (node.offsetHeight > log.clientHeight) node.scrollIntoView({ block: "nearest" });
@@ -596,6 +602,7 @@
         { title: this.text("button.human"), payload: "/human" },
       ]);
       row.greeting = true;
+      row.prepend(el("p", "", this.text("widget.title")));
       this.ui.log.append(row);
     }
 
@@ -673,8 +680,8 @@
       if (seq <= this.seen) return false;
       this.seen = seq;
       memory.write({ id: this.id_, seq: Math.max(seq, this.past) });
-      const first = [...this.pending.values()][0];
-      const before = first && first.state === "queued" ? first.node : null; // what is still to be sent stays last
+      const later = [...this.pending.values()].find((item) => item.state !== "spooled");
+      const before = later ? later.node : null; // what the server has not echoed comes after this
       if (this.choices && this.choices.greeting) this.offer([], false);
       if (author === "citizen") {
         const mine = this.pending.get(message.client_message_id);

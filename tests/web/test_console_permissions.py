@@ -1,0 +1,154 @@
+"""Who may open what: every console route stands in this table, and a route that is missing fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.routing import APIRoute
+
+from bot.domain.accounts import Permission
+from bot.web.console import ROUTERS
+from tests.web.conftest import Browser, Console
+
+PUBLIC, ANYBODY = "public", None
+TABLE: dict[tuple[str, str], object] = {
+    ("GET", "/console"): PUBLIC,
+    ("GET", "/console/sign-in"): PUBLIC,
+    ("POST", "/console/sign-in"): PUBLIC,
+    ("GET", "/console/welcome"): PUBLIC,
+    ("POST", "/console/welcome"): PUBLIC,
+    ("POST", "/console/sign-out"): ANYBODY,
+    ("POST", "/console/language"): ANYBODY,
+    ("POST", "/console/available"): ANYBODY,
+    ("GET", "/console/{path:path}"): ANYBODY,
+    ("GET", "/console/cases"): Permission.SEE_CASES,
+    ("GET", "/console/cases/pulse"): Permission.SEE_CASES,
+    ("GET", "/console/cases/{case_id}"): Permission.SEE_CASES,
+    ("GET", "/console/cases/{case_id}/pulse"): Permission.SEE_CASES,
+    ("POST", "/console/cases/{case_id}/accept"): Permission.HANDLE_CASES,
+    ("POST", "/console/cases/{case_id}/reply"): Permission.HANDLE_CASES,
+    ("POST", "/console/cases/{case_id}/note"): Permission.HANDLE_CASES,
+    ("POST", "/console/cases/{case_id}/close"): Permission.HANDLE_CASES,
+    ("GET", "/console/content"): Permission.EDIT_CONTENT,
+    ("GET", "/console/content/{topic}/{language}"): Permission.EDIT_CONTENT,
+    ("POST", "/console/content/{topic}/{language}"): Permission.EDIT_CONTENT,
+    ("POST", "/console/content/{topic}/{language}/restore"): Permission.EDIT_CONTENT,
+    ("GET", "/console/people"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/people"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/people/{staff_id}"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/people/{staff_id}/invite"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks"): Permission.MANAGE_PEOPLE,
+    ("GET", "/console/desks/{desk_id}"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks/{desk_id}"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks/{desk_id}/secret"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks/{desk_id}/members"): Permission.MANAGE_PEOPLE,
+}
+
+
+def routes() -> Iterator[tuple[str, str, APIRoute]]:
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            for method in route.methods:
+                yield method, route.path, route
+
+
+def declared(route: APIRoute) -> object:
+    checks = [d.call for d in route.dependant.dependencies if hasattr(d.call, "permission")]
+    assert len(checks) <= 1
+    return checks[0].permission if checks else PUBLIC
+
+
+def test_every_route_declares_what_the_table_says() -> None:
+    assert {(method, path): declared(route) for method, path, route in routes()} == TABLE
+
+
+def fill(path: str, case_id: int) -> str:
+    values = {"case_id": case_id, "topic": "appointment", "language": "tr", "staff_id": 1,
+              "desk_id": "de-koln-bk", "path:path": "nothing/here"}  # fmt: skip
+    for name, value in values.items():
+        path = path.replace("{" + name + "}", str(value))
+    return path
+
+
+def asked(browser: Browser, method: str, path: str):
+    return browser.get(path) if method == "GET" else browser.sends(path)
+
+
+@pytest.mark.parametrize(("method", "path"), [key for key, need in TABLE.items() if need != PUBLIC])
+def test_nobody_gets_in_without_signing_in(console: Console, method: str, path: str) -> None:
+    case = console.case()
+    answer = asked(console.stranger(), method, fill(path, case.id))
+    if path.endswith("/pulse") or method == "POST":
+        assert answer.status_code == 401
+    else:
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/console/sign-in?next=")
+    assert "no-store" in answer.headers["cache-control"]
+
+
+COORDINATORS_ONLY = [
+    key for key, need in TABLE.items() if need in (Permission.EDIT_CONTENT, Permission.MANAGE_PEOPLE)
+]
+
+
+@pytest.mark.parametrize(("method", "path"), COORDINATORS_ONLY)
+def test_an_officer_is_told_no_in_their_language(console: Console, method: str, path: str) -> None:
+    browser = console.officer("Ayse", language="en")
+    answer = asked(browser, method, fill(path, 1))
+    assert answer.status_code == 403
+    assert "Your role does not allow this." in answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), COORDINATORS_ONLY)
+def test_a_coordinator_is_not_refused(console: Console, method: str, path: str) -> None:
+    console.town.officer("Ayse", "de-koln-bk")
+    answer = asked(console.coordinator(), method, fill(path, 1))
+    assert answer.status_code in (200, 303, 404, 409)
+
+
+POSTS = [path for method, path in TABLE if method == "POST" and TABLE[method, path] != PUBLIC]
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize("token", ["", "0" * 64, "ß"])
+def test_a_form_of_another_site_changes_nothing(console: Console, path: str, token: str) -> None:
+    browser, case = console.coordinator(), console.case()
+    with console.ports.database.read() as uow:
+        before = _all(uow)
+    fields = {"name": "X", "email": "x@town.test", "body": "typed text", "note": "typed text",
+              "action": "publish", "title": "T", "available": "0", "language": "nl", "outcome": "helped",
+              "staff": "1", "number": "1", "active": "0", "hours": "sat 10:00-11:00"}  # fmt: skip
+    answer = browser.sends(fill(path, case.id), **fields, form_token=token)
+    assert answer.status_code in (303, 404, 409)
+    if answer.status_code == 303:
+        assert "form_stale" in answer.headers["location"]
+    elif answer.status_code == 409:
+        assert "This page was open for too long" in answer.text
+    with console.ports.database.read() as uow:
+        assert _all(uow) == before
+    assert browser.get("/console/cases").status_code == 200
+
+
+def _all(uow) -> str:
+    """Everything a form could change, as one text."""
+    staff = [(p.id, p.role, p.available, p.active, p.language) for p in uow.staff.everyone()]
+    events = [(e.kind, e.data) for e in uow.cases.events(1)]
+    articles = [(a.topic, a.language, a.version) for a in uow.content.articles()]
+    desks = [(d.id, d.hours, d.webhook_secret) for d in _desks(uow)]
+    return repr((staff, events, articles, desks))
+
+
+def _desks(uow):
+    from bot.services.people import every_desk
+
+    return every_desk(uow)
+
+
+def test_an_unknown_address_is_a_page(console: Console) -> None:
+    browser = console.officer("Ayse")
+    for path in ("/console/nothing", "/console/cases/999", "/console/cases/abc"):
+        answer = browser.get(path)
+        assert answer.status_code == 404, path
+        assert "There is nothing at this address." in answer.text
