@@ -40,12 +40,12 @@ class Message:
     def of(cls, latest: Mapping[str, Any]) -> Message:
         """From Rasa's latest message."""
         metadata, intent = latest.get("metadata") or {}, latest.get("intent") or {}
-        text = (latest.get("text") or "").strip()
         entities = {entity["entity"]: entity for entity in latest.get("entities") or ()}
         place = entities.get("place", {}).get("additional_info")
+        payload = entities.get("button", {}).get("value", "")
         return cls(
-            text="" if text.startswith("/") else text,
-            payload=text if text.startswith("/") else "",
+            text="" if payload else (latest.get("text") or "").strip(),
+            payload=payload,
             intent=intent.get("name") or "",
             confidence=float(intent.get("confidence") or 0.0),
             place=place,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csc_matrix
 
 from bot.understanding.features import BUCKETS, EMBEDDING_SIZE, Floats, embed, ngrams
 
 # Below this an answer would be a guess. Set on the development questions, see docs/understanding.md.
 SURE_ENOUGH = 0.55
 WORTH_OFFERING = 0.40
-OTHER_LANGUAGE = 0.9  # an answer in another language must be clearly better to come first
+OTHER_LANGUAGE = 0.77  # by meaning alone, and it must be clearly better to come before the own language
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,12 @@ class Hit:
 
 @dataclass
 class SearchIndex:
-    """N rows: `entries[i]` = (topic, language); `letters` rows of hashed n-grams; `meanings` (N, 512)."""
+    """N rows: `entries[i]` = (topic, language); `letters` (N, buckets) sparse; `meanings` (N, 512)."""
 
     entries: list[tuple[str, str]]
-    texts: list[str]
-    postings: dict[int, tuple[np.ndarray, np.ndarray]]
+    letters: csc_matrix
     inverse: Floats
-    meanings: Floats | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    meanings: Floats
 
     @classmethod
     def build(cls, documents: Iterable[tuple[str, str, Sequence[str]]], cache: Path | None = None) -> SearchIndex:
@@ -46,21 +46,20 @@ class SearchIndex:
             for line in lines:
                 entries.append((topic, language))
                 texts.append(line[:400])
-        index = cls(entries, texts, *_postings(texts))
-        index.meanings = _meanings(texts, cache)
-        return index
+        letters, inverse = _letters_matrix(texts)
+        return cls(entries, letters, inverse, _meanings(texts, cache))
 
     def search(self, text: str, language: str | None = None, limit: int = 5) -> list[Hit]:
         """The topics that fit best, each once, best first. Same language by letters and meaning."""
-        if not self.entries or not text.strip() or self.meanings is None:
+        if not self.entries or not text.strip():
             return []
         by_meaning = self.meanings @ embed([text])[0]
         by_letters = self._letters(text)
         both = (by_meaning + by_letters) / 2
         same = np.array([code == language for _, code in self.entries])
-        scores = np.where(same, both, by_meaning * OTHER_LANGUAGE * 0.85)
+        scores = np.where(same, both, by_meaning * OTHER_LANGUAGE)
         if language is None:
-            scores = np.maximum(both, by_meaning * OTHER_LANGUAGE * 0.85)
+            scores = np.maximum(both, by_meaning * OTHER_LANGUAGE)
         hits: dict[str, Hit] = {}
         for row in np.argsort(-scores)[: limit * 40]:
             topic, code = self.entries[row]
@@ -74,37 +73,28 @@ class SearchIndex:
         buckets, counts = ngrams(text)
         weights = counts * self.inverse[buckets]
         length = float(np.linalg.norm(weights)) or 1.0
-        scores = np.zeros(len(self.entries), dtype=np.float32)
-        for bucket, weight in zip(buckets.tolist(), (weights / length).tolist(), strict=True):
-            posting = self.postings.get(bucket)
-            if posting is not None:
-                rows, values = posting
-                scores[rows] += weight * values
-        return scores
+        scored = self.letters[:, buckets] @ (weights / length)
+        return np.asarray(scored, dtype=np.float32)
 
 
-def _postings(
-    texts: list[str],
-) -> tuple[dict[int, tuple[np.ndarray, np.ndarray]], Floats]:
-    found = [ngrams(text) for text in texts]
-    seen = np.zeros(BUCKETS, dtype=np.int64)
-    for buckets, _ in found:
-        seen[buckets] += 1
-    inverse = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32)
-    lists: dict[int, list[tuple[int, float]]] = {}
-    for row, (buckets, counts) in enumerate(found):
-        weights = counts * inverse[buckets]
-        length = float(np.linalg.norm(weights)) or 1.0
-        for bucket, weight in zip(buckets.tolist(), (weights / length).tolist(), strict=True):
-            lists.setdefault(bucket, []).append((row, weight))
-    arrays = {
-        bucket: (
-            np.array([row for row, _ in pairs], dtype=np.int32),
-            np.array([weight for _, weight in pairs], dtype=np.float32),
-        )
-        for bucket, pairs in lists.items()
-    }
-    return arrays, inverse
+def _letters_matrix(texts: list[str]) -> tuple[csc_matrix, Floats]:
+    """TF-IDF over hashed n-grams, rows of unit length, by column; and the inverse document frequencies."""
+    found = [_ngrams_of(text) for text in texts]
+    columns = np.concatenate([buckets for buckets, _ in found] or [np.zeros(0, dtype=np.int64)])
+    counts = np.concatenate([values for _, values in found] or [np.zeros(0, dtype=np.float32)])
+    lengths = np.array([len(buckets) for buckets, _ in found], dtype=np.int64)
+    rows = np.repeat(np.arange(len(texts)), lengths)
+    inverse = (np.log((1 + len(texts)) / (1 + np.bincount(columns, minlength=BUCKETS))) + 1).astype(np.float32)
+    weights = counts * inverse[columns]
+    norms = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(texts)))
+    norms[norms == 0] = 1
+    values = (weights / norms[rows]).astype(np.float32)
+    return csc_matrix((values, (rows, columns)), shape=(len(texts), BUCKETS)), inverse
+
+
+@lru_cache(maxsize=50_000)  # an edit rebuilds the index; all other lines are the same as before
+def _ngrams_of(text: str) -> tuple[npt.NDArray[np.int64], Floats]:
+    return ngrams(text)
 
 
 def _key(text: str) -> str:

@@ -40,7 +40,7 @@ _SURE = 0.6  # of a label; below it, a message that is hardly more than a weekda
     is_trainable=True,
 )
 class HemsehriUnderstanding(GraphComponent, IntentClassifier, EntityExtractorMixin):
-    """Sets the intent and the entities `place` (value: its name) and `weekday` (0 for Monday to 6)."""
+    """Sets the intent and the entities `place` (value: its name), `weekday` (0 for Monday to 6) and `button`."""
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, brain: Brain | None = None
@@ -168,8 +168,10 @@ def intent_of(text: str, understood: dict[str, Any], fallback_below: float) -> t
 
 
 def entities_of(text: str, understood: dict[str, Any]) -> list[dict[str, Any]]:
-    """Place and weekday as Rasa entities; everything known about the place travels as `additional_info`."""
+    """What the actions read: place (everything known about it as `additional_info`), weekday, pressed button."""
     entities: list[dict[str, Any]] = []
+    if text in PAYLOADS:
+        entities.append({"entity": "button", "value": text, "start": 0, "end": len(text)})
     place = understood.get("place")
     if place:
         start = max(text.find(place["text"]), 0)

@@ -90,7 +90,7 @@ class TelegramTown:
                 yield
             finally:
                 stopped.set()
-                self.fake.add_update()  # ends a long poll that waits
+                self.fake.end_long_polls()
                 worker.join(timeout=15)
 
 

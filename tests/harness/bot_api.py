@@ -92,6 +92,7 @@ class FakeBotApi:
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._webhook: tuple[str, str] | None = None
         self._closing = threading.Event()
+        self._epoch = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -127,6 +128,12 @@ class FakeBotApi:
             self.changed.notify_all()
         return update
 
+    def end_long_polls(self) -> None:
+        """Answer every waiting getUpdates with nothing, as after its timeout."""
+        with self.changed:
+            self._epoch += 1
+            self.changed.notify_all()
+
     # --- what a test asks ---------------------------------------------------------------------------
     def sent(self, chat_id: int) -> list[dict[str, Any]]:
         """Every message that reached a chat, oldest first."""
@@ -160,6 +167,7 @@ class FakeBotApi:
             if fault.drop == "before":
                 return None
             self.calls.append(call)
+            self.changed.notify_all()
         if fault.seconds:
             self._closing.wait(fault.seconds)
         if fault.code:
@@ -198,7 +206,8 @@ class FakeBotApi:
             raise _RefusedError(409, "Conflict: can't use getUpdates method while webhook is active")
         with self.changed:
             self.pending = [update for update in self.pending if update["update_id"] >= offset]
-            self.changed.wait_for(lambda: self.pending or self._closing.is_set(), timeout)
+            epoch = self._epoch
+            self.changed.wait_for(lambda: self.pending or self._closing.is_set() or self._epoch != epoch, timeout)
             return list(self.pending[:100])
 
     def _send_message(self, params: dict[str, Any]) -> dict[str, Any]:

@@ -71,8 +71,9 @@
   .leave { background: var(--red); border-color: var(--red); color: #fff; font-weight: 600; }
   .leave.afloat { position: fixed; inset-block-start: .5em; inset-inline-start: .5em; z-index: var(--hemsehri-z, 2147483000); }
   select { min-height: 2.75em; max-width: 100%; border: 1px solid var(--line); border-radius: var(--r); background: var(--b); padding: .2em .4em; }
-  h2 { flex: 1 1 6em; min-width: 0; font-size: 1em; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
-  .again { border-color: transparent; color: var(--muted); text-decoration: underline; padding-inline: .3em; }
+  .row { flex: 1 1 100%; display: flex; flex-wrap: wrap; align-items: center; }
+  h2 { flex: 1 1 5em; min-width: 0; font-size: 1em; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
+  .again { min-height: 2em; border-color: transparent; color: var(--muted); text-decoration: underline; padding-inline: .3em; }
   .again.sure { border-color: var(--red); color: var(--t); font-weight: 600; }
   .status { margin: 0; padding: .5em .8em; background: var(--warn); border-block-end: 1px solid var(--line); }
   .log { flex: 1 1 8em; min-height: 8em; overflow-y: auto; padding: .8em .7em; overscroll-behavior: contain; }
@@ -84,7 +85,7 @@
   .bot { border-end-start-radius: .15em; }
   .officer { background: var(--human); border-inline-start: .3em solid var(--human-line); }
   .officer .by { font-weight: 700; font-size: 1em; color: inherit; }
-  .by, .meta, h2, .choices p { text-align: match-parent; }
+  [dir=rtl] :is(.by, .meta, h2) { text-align: right; }
   .by, .meta { display: block; font-size: .82em; color: var(--muted); }
   .citizen .meta { color: inherit; text-align: end; }
   .officer .meta { color: inherit; }
@@ -260,8 +261,9 @@
         count: el("span", "count", "", { "aria-live": "polite" }),
       };
       for (const code in NAMES) ui.language.append(el("option", "", NAMES[code], { value: code, lang: code }));
-      const header = el("header");
-      header.append(ui.leave, el("span", "gap"), ui.language, ui.close, ui.title, ui.again);
+      const header = el("header"), row = el("div", "row");
+      row.append(ui.title, ui.again);
+      header.append(ui.leave, el("span", "gap"), ui.language, ui.close, row);
       ui.form.append(ui.input, ui.send, ui.count);
       ui.panel.append(header, ui.status, ui.log, ui.form);
       ui.hold.append(ui.launcher, ui.panel);
