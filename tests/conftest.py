@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.harness.servers import Postgres, Valkey
 from tests.harness.town import Town
 
 
@@ -36,3 +37,19 @@ def make_town(tmp_path: Path, templates: Path) -> Iterator[Callable[..., Town]]:
 def town(make_town: Callable[..., Town]) -> Town:
     """A town without Rasa: the crisis path and the content must hold alone."""
     return make_town()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL for this test process; skips with a reason where none can run."""
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """A real server that speaks Redis."""
+    server = Valkey()
+    yield server
+    server.stop()

@@ -6,16 +6,17 @@ from collections.abc import Callable
 
 from fastapi import Request
 from limits import parse
-from limits.storage import MemoryStorage, Storage
+from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from bot.web.problems import Problem
 
-_limiters: dict[int, MovingWindowRateLimiter] = {}
+RETRY_SECONDS = 5  # short: the window slides, so a place is free again soon
 
 
-def _limiter(storage: Storage) -> MovingWindowRateLimiter:
-    return _limiters.setdefault(id(storage), MovingWindowRateLimiter(storage))
+def make_limiter() -> MovingWindowRateLimiter:
+    """One per server process."""
+    return MovingWindowRateLimiter(MemoryStorage())
 
 
 def limit(name: str, rule: str) -> Callable[[Request], None]:
@@ -23,11 +24,14 @@ def limit(name: str, rule: str) -> Callable[[Request], None]:
     item = parse(rule)
 
     def check(request: Request) -> None:
-        storage = getattr(request.app.state, "limits", None)
-        if not isinstance(storage, Storage):
-            storage = request.app.state.limits = MemoryStorage()
+        limiter: MovingWindowRateLimiter = request.app.state.limiter
         client = request.client.host if request.client else "unknown"
-        if not _limiter(storage).hit(item, name, client):
-            raise Problem(429, "Too many requests", "Please wait a moment before you send more. In an emergency, call.")
+        if not limiter.hit(item, name, client):
+            raise Problem(
+                429,
+                "Too many requests",
+                "Please wait a moment before you send more. In an emergency, call.",
+                {"retry-after": str(RETRY_SECONDS)},
+            )
 
     return check

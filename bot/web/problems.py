@@ -13,9 +13,9 @@ MEDIA_TYPE = "application/problem+json"
 class Problem(Exception):  # noqa: N818 - the RFC's word
     """An error that the other side can understand and act on."""
 
-    def __init__(self, status: int, title: str, detail: str) -> None:
+    def __init__(self, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
-        self.status, self.title, self.detail = status, title, detail
+        self.status, self.title, self.detail, self.headers = status, title, detail, headers or {}
 
 
 def problem_response(status: int, title: str, detail: str) -> JSONResponse:
@@ -29,7 +29,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     def _problem(_request: Request, error: Problem) -> JSONResponse:
-        return problem_response(error.status, error.title, error.detail)
+        response = problem_response(error.status, error.title, error.detail)
+        response.headers.update(error.headers)
+        return response
 
     @app.exception_handler(HTTPException)
     def _http(_request: Request, error: HTTPException) -> JSONResponse:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +23,7 @@ from bot.settings import Settings
 from bot.web import health, internal_api, problems, site, telegram_webhook
 from bot.web.console import console_router
 from bot.web.hub import Hub
+from bot.web.limits import make_limiter
 
 STATIC = Path(__file__).parent / "static"
 SECURITY_HEADERS = {
@@ -60,13 +62,16 @@ def create_app(
     app.state.dialogue_ready = dialogue_ready
     app.state.hub, app.state.engine = Hub(ports), Engine(ports)
     app.state.stopping = False
+    app.state.limiter = make_limiter()
     problems.install(app)
     app.add_middleware(
         CORSMiddleware,  # the widget runs on other sites; a conversation's address is its only key
         allow_origins=["*"],
         allow_methods=["GET", "POST"],
         allow_headers=["content-type", "last-event-id"],
+        expose_headers=["retry-after"],
     )
+    app.add_middleware(GZipMiddleware, minimum_size=500)  # leaves event streams alone
     app.add_middleware(SecurityHeaders)
     for router in (
         site.router,

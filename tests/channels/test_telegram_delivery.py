@@ -107,7 +107,7 @@ def test_any_number_of_pauses_uses_up_no_attempt(telegram: TelegramTown) -> None
 
 REFUSALS = [
     ("who has blocked the bot", Fault.blocked(), "blocked"),
-    ("whose chat is unknown", Fault.bad_request(), "chat not found"),
+    ("whose chat is unknown", Fault.bad_request(), "hat not found"),
 ]
 
 
