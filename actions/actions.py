@@ -1,9 +1,10 @@
 """What Rasa may call: the turns of both forms, and the few replies that depend on the turns before. Nothing writes.
 
-Thin: the decisions are functions in intake.py, contact.py and message.py. `rasa_sdk.FormValidationAction` validates slot
-by slot; here a whole message is looked at once, because it may answer, ask and tell at the same time.
+Thin: the decisions are functions in intake.py, contact.py and message.py. `rasa_sdk.FormValidationAction` validates
+slot by slot; here a whole message is looked at once, because it may answer, ask and tell at the same time.
 """
 
+# ruff: noqa: D102 - `name` and `run` are rasa_sdk's; what an action does is said at its class
 from __future__ import annotations
 
 import asyncio
@@ -104,7 +105,8 @@ class ActionShareLocation(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         message = Message.of(tracker.latest_message)
         # In an emergency a place is first of all where help is needed: noting it routes the case again.
-        if not _in_emergency(message, tracker) and contact.follows_up(message, directives_before(tracker.events, turns=2)):
+        before = [] if _in_emergency(message, tracker) else directives_before(tracker.events, turns=2)
+        if contact.follows_up(message, before):
             return [FollowupAction("contact_form")]
         if not message.text:
             _utter(dispatcher, (say("intake.noted"),))  # a shared position, which the gateway has noted itself

@@ -16,12 +16,14 @@ def _phrases(text: str) -> frozenset[str]:
 
 
 _YES = _phrases(
-    "evet, aynen, tabii, tamam, ja, jawohl, jep, oui, ouais, si, yes, yeah, yep, ok, okay, نعم, أيوه, أيوا, إي, آه, أكيد"
+    "evet, aynen, tabii, tamam, ja, jawohl, jep, oui, ouais, si, yes, yeah, yep, ok, okay, "
+    "نعم, أيوه, أيوا, إي, آه, أكيد"
 )
 _NO = _phrases("hayır, yok, nein, nee, no, nope, non, nah, لا, كلا")
 # Words that turn a sentence around, and words after which a "yes" is no plain yes any more.
 _NOT = _NO | _phrases(
-    "değil, değilim, değiliz, nicht, kein, keine, niet, geen, pas, not, dont, isnt, arent, never, مو, مش, ليس, لست, ماني"
+    "değil, değilim, değiliz, nicht, kein, keine, niet, geen, pas, not, dont, isnt, arent, never, "
+    "مو, مش, ليس, لست, ماني"
 )
 _TURKISH_NOT = re.compile(r"\w+m[iu]yor\w*")  # "hissetmiyorum"
 _BUT = _phrases("ama, fakat, aber, doch, maar, mais, but, لكن, بس")

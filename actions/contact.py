@@ -10,6 +10,7 @@ from actions.places import Found, LookUp, find_place
 
 ASKED_AGAIN = 2  # times
 STOPPED = "utter_intake_stopped"
+_FORGOTTEN: dict[str, Any] = {"weekday": None, "place_options": None, "tries": 0}  # when the question is over
 
 
 def remember(place: Place, message: Message) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def _may_be_a_place(message: Message) -> bool:
 
 def _found(found: Found, message: Message, weekday: int | None, tries: int) -> Turn:
     if found.place is not None:
-        slots = {"place": remember(found.place, message), "weekday": None, "place_options": None, "tries": 0}
+        slots: dict[str, Any] = {"place": remember(found.place, message), **_FORGOTTEN}
         return Turn((contact(found.place, weekday),), slots, None)
     if found.options:
         options = [{"title": option["title"], "value": option["value"]} for option in found.options]
@@ -83,7 +84,7 @@ def _ask(key: str, weekday: int | None, tries: int) -> Turn:
 
 
 def _over(says: tuple[Directive | str, ...], *, leaves: bool = False) -> Turn:
-    return Turn(says, {"weekday": None, "place_options": None, "tries": 0}, None, leaves)
+    return Turn(says, dict(_FORGOTTEN), None, leaves)
 
 
 def follows_up(message: Message, before: list[Directive]) -> bool:

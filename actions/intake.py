@@ -19,9 +19,10 @@ LONG = 4  # words; an answer with more of them tells more than was asked, and is
 UNKNOWN = "unknown"
 SURE = 0.5  # of a label; less sure, a message in the form is kept as words about what happens
 # Answered by the rules, then the question is asked again. "help" is missing: in a crisis it asks for no menu.
-ANSWERED_BY_RULES = frozenset(
-    "greet thanks goodbye ask_human case_status change_language subscribe_alerts my_data forget_me bot_identity".split()
-)
+ANSWERED_BY_RULES = frozenset({
+    "greet", "thanks", "goodbye", "ask_human", "case_status", "change_language", "subscribe_alerts", "my_data",
+    "forget_me", "bot_identity",
+})  # fmt: skip
 STOPPED = "utter_intake_stopped"
 
 
@@ -136,10 +137,11 @@ def _place(now: Intake, message: Message, look_up: LookUp) -> Turn:
         return _no_answer(now, "place", message)
     if message.intent == "deny" and message.confidence >= SURE:
         return _stop(now)
-    if not found.asked and not _is_other(message):
-        return _go_on(replace(now, place={"name": message.text}, tries=0), [detail("place", message.text)], message)
     short = 0 < len(message.text.split()) <= LONG and message.intent not in ("affirm", "help") and not message.is_crisis
-    if short and not _is_other(message):
+    short = short and not _is_other(message)
+    if short and not found.asked:
+        return _go_on(replace(now, place={"name": message.text}, tries=0), [detail("place", message.text)], message)
+    if short:
         return _not_understood(now, "place", [detail("place", message.text)], message, "ask.place_again")
     return _no_answer(now, "place", message)
 

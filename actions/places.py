@@ -16,7 +16,7 @@ LookUp = Callable[[str, "str | None", "str | None"], "list[dict[str, Any]] | Non
 
 @dataclass(frozen=True)
 class Found:
-    """One place; or options, each with `title`, `value` and `place`; or neither. `asked`: the gateway could be asked."""
+    """One place; or options, each with `title`, `value` and `place`; or neither. `asked`: the gateway could answer."""
 
     place: Place | None = None
     options: tuple[dict[str, Any], ...] = ()

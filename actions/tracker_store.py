@@ -38,7 +38,8 @@ class RecentTurns(TrackerStore):
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=NORMAL")  # the loss of a turn's context is no loss of a message
         self._database.execute(
-            "CREATE TABLE IF NOT EXISTS conversations (sender TEXT PRIMARY KEY, saved_at REAL NOT NULL, events TEXT NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS conversations "
+            "(sender TEXT PRIMARY KEY, saved_at REAL NOT NULL, events TEXT NOT NULL)"
         )
         self._swept_at = 0.0
 

@@ -13,7 +13,7 @@ from bot.app import Town, brain_fingerprint, build
 from bot.settings import Settings
 from bot.understanding.brain import Brain
 from bot.understanding.features import embed
-from bot.web.server import create_app
+from bot.web.server import Server, create_app
 
 log = structlog.get_logger()
 DIALOGUE_CHECK = 5.0  # seconds an answer of the dialogue engine's health is believed
@@ -32,7 +32,7 @@ def run(settings: Settings) -> None:
         timeout_graceful_shutdown=3,
         proxy_headers=False,
     )
-    uvicorn.Server(config).run()
+    Server(config).run()
     town.close()
 
 

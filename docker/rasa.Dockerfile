@@ -29,15 +29,16 @@ COPY bot/understanding/ bot/understanding/
 COPY actions/ actions/
 COPY data/ data/
 
-RUN useradd --system --uid 10001 --no-create-home hemsehri \
- && mkdir models var && chown hemsehri:hemsehri models var
-USER hemsehri
-
 # On named folders: data/ holds content and facts too.
 RUN python -m rasa train --data data/nlu data/rules data/stories \
       --domain domain.yml --config config.yml \
       --out models --fixed-model-name hemsehri \
- && rm -rf .rasa var/* /tmp/*
+ && rm -rf .rasa var /tmp/*
+
+# The only folder the programs write to. A named volume mounted here takes over this owner.
+RUN useradd --system --uid 10001 --no-create-home hemsehri \
+ && mkdir var && chown hemsehri:hemsehri var
+USER hemsehri
 
 EXPOSE 5005 5055
 CMD ["python", "-m", "actions.rasa_server", "--model", "models/hemsehri.tar.gz", "--credentials", "credentials.yml"]

@@ -247,7 +247,7 @@ async def _stream(ports: Ports, hub: Hub, key: str, seq: int, request: Request) 
     topic, event = f"start:{key}", hub.listen(f"start:{key}")
     yield "retry: 1000\n\n"
     try:
-        while not request.app.state.stopping and not await request.is_disconnected():
+        while not hub.stopping and not await request.is_disconnected():
             event.clear()
             try:
                 state, rows = await run_in_threadpool(_after, ports, key, seq, 200)

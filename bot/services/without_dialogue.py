@@ -87,8 +87,7 @@ def _in_a_case(turn: Turn) -> None:
         return
     turn.conversation.pending = None
     if just_opened:
-        turn.say(say("card.kept", turn.language))
-        return
+        return  # the card and who was alerted have been said: nothing more to ask
     if Location.from_dict(case.location) != turn.location:
         data = {"slot": "place", "value": turn.location.name}
         turn.uow.cases.record(case.id, EventKind.DETAIL, "citizen", data, turn.now)

@@ -12,12 +12,14 @@ _PART = r"(?:s|en|abends?|morgens?|vormittags?|nachmittags?|mittags?|avonds?|avo
 _FORMER = r"(?:[وف]?(?:ب|ك)?ال|[وف]?لل|يوم )"  # "on the", "and the", attached to the Arabic word; or "day"
 _DAYS = (
     rf"pazartes\w*|montag{_PART}|maandag{_PART}|lundis?|mondays?|on mon|{_FORMER}(?:اثنين|تنين|اتنين)",
-    rf"sali(?:lari|ya|dan|nin)?|dienstag{_PART}|dinsdag{_PART}|mardis?|tue(?:s(?:days?)?)?|{_FORMER}(?:ثلاثاء|ثلاثا|تلات|تلاتاء?)",
+    rf"sali(?:lari|ya|dan|nin)?|dienstag{_PART}|dinsdag{_PART}|mardis?|tue(?:s(?:days?)?)?"
+    rf"|{_FORMER}(?:ثلاثاء|ثلاثا|تلات|تلاتاء?)",
     rf"carsamba\w*|mittwoch{_PART}|woensdag{_PART}|mercredis?|wed(?:nesdays?)?|{_FORMER}(?:اربعاء|اربعا)",
     rf"persembe\w*|donnerstag{_PART}|donderdag{_PART}|jeudis?|thu(?:rs(?:days?)?)?|{_FORMER}خميس",
     rf"cuma(?:lari|ya|dan|nin|gunu)?|freitag{_PART}|vrijdag{_PART}|vendredis?|fri(?:days?)?|{_FORMER}جمعه",
     rf"cumartes\w*|samstag{_PART}|sonnabend\w*|zaterdag{_PART}|samedis?|saturdays?|on sat|{_FORMER}سبت",
-    rf"pazar(?:lari|a|dan)?(?! (?:yer|arastirma|pay|alani))|sonntag{_PART}|zondag{_PART}|dimanches?|sundays?|on sun|{_FORMER}(?:احد|حد)",
+    rf"pazar(?:lari|a|dan)?(?! (?:yer|arastirma|pay|alani))|sonntag{_PART}|zondag{_PART}|dimanches?|sundays?|on sun"
+    rf"|{_FORMER}(?:احد|حد)",
 )
 # Opening hours at the weekend are decided by the Saturday: no consulate opens on Sundays only.
 _WEEKEND = r"hafta ?sonu\w*|\w*wochenendes?|week ?ends?|ويكند|ويك اند|نهايه الاسبوع"

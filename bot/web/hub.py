@@ -20,6 +20,7 @@ class Hub:
         self._ports = ports
         self._listeners: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.stopping = False
 
     def start(self) -> None:
         """Begin to hear the wake-ups of this process's threads."""
@@ -34,6 +35,12 @@ class Hub:
     def _wake(self, topic: str) -> None:
         for event in self._listeners.get(topic, ()):
             event.set()
+
+    def stop(self) -> None:
+        """The server is told to stop: every open stream ends at once instead of holding it up."""
+        self.stopping = True
+        for topic in list(self._listeners):
+            self._from_any_thread(topic)
 
     def listen(self, topic: str) -> asyncio.Event:
         """An event that is set whenever the topic is notified. Give it back with `forget`."""

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 
+import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
@@ -53,7 +55,7 @@ def create_app(
         app.state.engine.start()
         watcher = asyncio.create_task(app.state.hub.watch_other_processes())
         yield
-        app.state.stopping = True
+        app.state.hub.stop()
         watcher.cancel()
         await asyncio.to_thread(app.state.engine.stop)
 
@@ -61,7 +63,6 @@ def create_app(
     app.state.ports, app.state.settings, app.state.telegram = ports, settings, telegram
     app.state.dialogue_ready = dialogue_ready
     app.state.hub, app.state.engine = Hub(ports), Engine(ports)
-    app.state.stopping = False
     app.state.limiter = make_limiter()
     problems.install(app)
     app.add_middleware(
@@ -84,6 +85,21 @@ def create_app(
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
+
+
+class Server(uvicorn.Server):
+    """Ends the open event streams as soon as it is told to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal arrived."""
+        self.end_streams()
+        super().handle_exit(sig, frame)
+
+    def end_streams(self) -> None:
+        """Let go of every widget; it resumes elsewhere or later, where it was."""
+        app = self.config.app
+        assert isinstance(app, FastAPI)
+        app.state.hub.stop()
 
 
 class SecurityHeaders:

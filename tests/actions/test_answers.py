@@ -42,18 +42,24 @@ def test_a_pressed_button_has_no_words_but_an_intent(intent: str, safe: bool | N
     assert answers.is_safe("", intent) is safe
 
 
-@pytest.mark.parametrize("text", ["Stop!", "keine Fragen mehr", "başka soru yok", "geen vragen meer", "ça suffit", "enough", "كفى"])
+@pytest.mark.parametrize(
+    "text", ["Stop!", "keine Fragen mehr", "başka soru yok", "geen vragen meer", "ça suffit", "enough", "كفى"]
+)
 def test_enough_is_understood_as_a_message_of_its_own(text: str) -> None:
     assert answers.wants_to_stop(text)
     assert not answers.wants_to_stop(f"{text} schlagen hat er nicht gekannt")
 
 
-@pytest.mark.parametrize("text", ["bilmiyorum", "ich weiß nicht wo", "je ne sais pas", "I don't know", "ما بعرف", "geen idee"])
+@pytest.mark.parametrize(
+    "text", ["bilmiyorum", "ich weiß nicht wo", "je ne sais pas", "I don't know", "ما بعرف", "geen idee"]
+)
 def test_not_knowing_is_an_answer(text: str) -> None:
     assert answers.does_not_know(text)
 
 
-@pytest.mark.parametrize("text", ["0170 1234567", "call my wife +49 (170) 123-4567", "anna@example.org", "٠١٧٠١٢٣٤٥٦٧", "@anna_k"])
+@pytest.mark.parametrize(
+    "text", ["0170 1234567", "call my wife +49 (170) 123-4567", "anna@example.org", "٠١٧٠١٢٣٤٥٦٧", "@anna_k"]
+)
 def test_ways_to_reach_someone_are_kept_as_written(text: str) -> None:
     assert answers.how_to_reach(text) == text
 

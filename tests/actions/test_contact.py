@@ -32,7 +32,7 @@ def test_the_place_comes_from_the_question_the_last_card_or_the_gateway() -> Non
         (message("wo?", "consulate_contact", location=LYON), None, "Lyon"),
     ):
         [said] = contact.begin(asked, remembered, nothing).says
-        assert said["directive"] == "contact" and said["place"]["name"] == expected  # type: ignore[index]
+        assert (said["directive"], said["place"]["name"]) == ("contact", expected)  # type: ignore[index]
 
 
 def test_what_the_gateway_learnt_since_the_last_card_counts() -> None:
@@ -51,7 +51,7 @@ def test_the_weekday_waits_for_the_place() -> None:
 def test_another_matter_ends_the_question() -> None:
     for intent in ("violence_attack", "passport_renewal", "ask_human", "greet"):
         turn = contact.answer({}, message("etwas anderes", intent), nothing)
-        assert turn.leaves and turn.asks is None
+        assert (turn.leaves, turn.asks) == (True, None)
 
 
 def test_an_unknown_place_is_asked_for_twice_more() -> None:

@@ -21,8 +21,8 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGateway]:
 
 
 def test_places_are_looked_up_with_what_is_known(running: FakeGateway) -> None:
-    found = gateway.places("in Köln", "de", "DE")
-    assert found is not None and found[0]["name"] == "Köln"
+    found = gateway.places("in Köln", "de", "DE") or []
+    assert [place["name"] for place in found] == ["Köln"]
     assert running.asked == [{"text": "in Köln", "language": "de", "country": "DE"}]
 
 

@@ -105,7 +105,8 @@ def test_without_the_gateway_a_place_is_taken_as_written() -> None:
 def test_words_that_are_no_answer_are_kept_and_the_question_comes_again_once() -> None:
     talk = Conversation()
     talk.says("Feuer in Köln", "fire_or_disaster", place=KOELN)
-    assert keys(talk.says("es raucht im ganzen Haus")) == ["detail:more=es raucht im ganzen Haus", "intake.noted", "ask.safe"]
+    said = keys(talk.says("es raucht im ganzen Haus"))
+    assert said == ["detail:more=es raucht im ganzen Haus", "intake.noted", "ask.safe"]
     assert keys(talk.says("wir sind zu fünft")) == ["detail:more=wir sind zu fünft", "ask.contact"]
 
 
@@ -145,7 +146,7 @@ def test_a_question_in_the_middle_is_left_to_the_rules_and_ours_comes_again() ->
     talk = Conversation()
     talk.says("Hilfe", "violence_attack")
     turn = talk.says("wie erneuere ich den Pass", "passport_renewal")
-    assert turn.leaves and turn.asks == "place" and not turn.says
+    assert (turn.leaves, turn.asks, turn.says) == (True, "place", ())
     assert keys(intake.again(Intake.from_slots(talk.slots), Message("", "passport_renewal"))) == ["ask.place"]
     assert keys(intake.again(Intake.from_slots(talk.slots), Message("", "change_language"))) == []
 

@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.app import brain_fingerprint, prepare_database
 from bot.clients.wakeup import MemoryWakeup
 from bot.domain.accounts import Role
@@ -22,7 +24,7 @@ from bot.services.ports import Dialogue, Ports
 from bot.settings import ROOT, Settings, load_settings
 from bot.storage.database import Database
 from bot.storage.spool import Spool
-from bot.storage.tables import CaseEventRow, CaseRow, MessageRow, OutboxRow
+from bot.storage.tables import CaseEventRow, CaseRow, ConversationRow, MessageRow, OutboxRow
 from bot.storage.tables_staff import StaffRow
 from bot.understanding.understand import Understander
 from tests.harness.clock import WindingClock
@@ -133,9 +135,13 @@ class Town:
         with self.database.read() as uow:
             return uow.cases.events(case_id)
 
-    def outbox(self) -> list[OutboxRow]:
-        from sqlalchemy import select
+    def citizen_lines(self, channel: str) -> list[MessageRow]:
+        """Everything said in the channel's only conversation."""
+        with self.database.read() as uow:
+            (row,) = uow.session.scalars(select(ConversationRow).where(ConversationRow.channel == channel))
+            return uow.conversations.after(row.id, 0)
 
+    def outbox(self) -> list[OutboxRow]:
         with self.database.read() as uow:
             return list(uow.session.scalars(select(OutboxRow).order_by(OutboxRow.id)))
 

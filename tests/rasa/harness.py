@@ -21,6 +21,9 @@ import requests
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path(os.environ.get("HEMSEHRI_RASA_PYTHON", ROOT / ".venv-rasa" / "bin" / "python"))
 TOKEN = "only-for-this-test"
+# As the supervisor starts it. The API, because only /model/parse tells whether a model is loaded.
+RASA = ("-m", "rasa", "run", "-i", "127.0.0.1", "--enable-api", "--endpoints", "endpoints.yml",
+        "--credentials", "credentials.yml")  # fmt: skip
 
 KOELN = {"name": "Köln", "country": "DE", "lat": 50.933, "lon": 6.95, "admin1": "DE-NW", "admin2": None}
 ESSEN = {"name": "Essen", "country": "DE", "lat": 51.457, "lon": 7.012, "admin1": "DE-NW", "admin2": None}
@@ -49,7 +52,7 @@ class FakeGateway(ThreadingHTTPServer):
 class _Places(BaseHTTPRequestHandler):
     server: FakeGateway
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_GET(self) -> None:
         address = urlparse(self.path)
         query = {key: values[0] for key, values in parse_qs(address.query).items()}
         self.server.asked.append(query)
@@ -163,13 +166,12 @@ def servers(var: Path, model: Path) -> Iterator[Servers]:
         "HEMSEHRI_INTERNAL_TOKEN": TOKEN,
         "HEMSEHRI_ACTIONS_PORT": str(actions_port),
         "HEMSEHRI_ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook",
-        "HEMSEHRI_RASA_PORT": str(rasa_port),
     }
     actions_log, rasa_log = var / "actions.log", var / "rasa.log"
     url, actions_url = f"http://127.0.0.1:{rasa_port}", f"http://127.0.0.1:{actions_port}"
     with (
         process("-m", "actions.server", env=env, log=actions_log) as actions,
-        process("-m", "actions.rasa_server", "-m", str(model), env=env, log=rasa_log) as rasa,
+        process(*RASA, "-p", str(rasa_port), "--model", str(model), env=env, log=rasa_log) as rasa,
     ):
         wait_for(f"{actions_url}/health", actions, actions_log)
         wait_for(f"{url}/model/parse", rasa, rasa_log, {"text": "/greet"})

@@ -1,6 +1,6 @@
 """Whole conversations over HTTP with the real Rasa and the real action server, messages as the gateway sends them.
 
-Training takes a minute (longer on the first run, which trains the classifier, too); it is skipped without Rasa's environment.
+Training takes a minute, longer on the first run, which trains the classifier too. Skipped without Rasa's environment.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from tests.rasa.harness import ESSEN, KOELN, LYON, MAIN, PYTHON, ROOT, Servers, 
 pytestmark = [
     pytest.mark.skipif(not PYTHON.exists(), reason="Rasa's environment is not installed: make setup"),
     pytest.mark.timeout(1200),
+    pytest.mark.rasa,
+    pytest.mark.slow,
 ]
 _names = itertools.count()
 
@@ -82,7 +84,7 @@ def test_crisis_in_german_three_questions(running: Servers) -> None:
     citizen = Citizen(running)
     assert short(citizen.cries("Hilfe, ich werde bedroht", "violence_attack")) == ["ask.place"]
     [noted, question] = citizen.says("Köln", "out_of_scope", 0.2, place=place(KOELN))
-    assert noted["place"] == {**KOELN, "level": "city"} and noted["value"] == "Köln"
+    assert noted == {"directive": "detail", "slot": "place", "value": "Köln", "place": {**KOELN, "level": "city"}}
     assert question == {"directive": "ask", "key": "ask.safe", "slot": "safe",
                         "buttons": ["button.yes", "button.no", "button.stop"]}  # fmt: skip
     assert short(citizen.says("Nein", "deny", payload="/no")) == ["detail:safe=no", "intake.not_safe", "ask.contact"]
@@ -97,7 +99,8 @@ def test_crisis_in_turkish_a_question_in_between_and_a_stop(running: Servers) ->
     assert short(citizen.says("bir insanla konuşmak istiyorum", "ask_human")) == ["hand_over:appointment", "ask.place"]
     assert short(citizen.cries("lütfen yardım edin", "passport_lost_travel"))[-1] == "ask.place"
     assert short(citizen.says("Başka soru yok", "help", payload="/stop_questions")) == ["intake.stopped"]
-    assert short(citizen.says("otelde bekliyorum", "nlu_fallback", 0.1)) == ["detail:more=otelde bekliyorum", "intake.noted"]
+    kept = short(citizen.says("otelde bekliyorum", "nlu_fallback", 0.1))
+    assert kept == ["detail:more=otelde bekliyorum", "intake.noted"]
     assert short(citizen.says("Köln", "share_location", place=place(KOELN))) == ["note_location"]
 
 
@@ -125,7 +128,8 @@ def test_a_broken_gateway_never_silences_the_dialogue(running: Servers) -> None:
     citizen.cries("Hilfe", "violence_attack")
     running.gateway.broken = True
     try:
-        assert short(citizen.says("Kleinkleckersdorf", "nlu_fallback", 0.1)) == ["detail:place=Kleinkleckersdorf", "ask.safe"]
+        said = short(citizen.says("Kleinkleckersdorf", "nlu_fallback", 0.1))
+        assert said == ["detail:place=Kleinkleckersdorf", "ask.safe"]
     finally:
         running.gateway.broken = False
 
@@ -246,7 +250,7 @@ def test_without_metadata_rasa_understands_by_itself(running: Servers) -> None:
 
 def test_both_servers_listen_on_loopback_only(running: Servers) -> None:
     for name, pid in running.processes.items():
-        sockets = {Path(f"/proc/{pid}/fd/{fd.name}").readlink().name for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink()}
+        sockets = {fd.readlink().name for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink()}
         lines = Path(f"/proc/{pid}/net/tcp").read_text(encoding="ascii").splitlines()[1:]
         listening = {line.split()[1].split(":")[0] for line in lines
                      if line.split()[3] == "0A" and f"socket:[{line.split()[9]}]" in sockets}  # fmt: skip

@@ -19,7 +19,8 @@ def steps_of(name: str, kind: str) -> list[dict[str, Any]]:
     return [step for item in read(name)[kind] for step in item["steps"]]
 
 
-RULES = [step for path in sorted((ROOT / "data/rules").glob("*.yml")) for step in steps_of(f"data/rules/{path.name}", "rules")]
+RULE_FILES = sorted((ROOT / "data/rules").glob("*.yml"))
+RULES = [step for path in RULE_FILES for step in steps_of(f"data/rules/{path.name}", "rules")]
 
 
 def test_every_label_of_the_taxonomy_is_an_intent() -> None:
@@ -27,7 +28,8 @@ def test_every_label_of_the_taxonomy_is_an_intent() -> None:
 
 
 def test_every_intent_has_a_rule() -> None:
-    ruled = {alternative["intent"] for step in RULES for alternative in step.get("or", [step]) if "intent" in alternative}
+    alternatives = [alternative for step in RULES for alternative in step.get("or", [step])]
+    ruled = {alternative["intent"] for alternative in alternatives if "intent" in alternative}
     assert ruled == {*TAXONOMY.labels, "stop_questions", "nlu_fallback"}
 
 

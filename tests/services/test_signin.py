@@ -65,9 +65,7 @@ def test_a_lock_holds_for_the_right_password_too_and_ends(town: Town) -> None:
     assert signin.sign_in(town.ports, "ayse@town.test", PASSWORD)
 
 
-def test_an_unknown_address_costs_a_comparison_too(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_address_costs_a_comparison_too(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[str] = []
     monkeypatch.setattr(signin, "_fits", lambda _password, stored: bool(compared.append(stored)))
     fails(town, "nobody@town.test")

@@ -37,12 +37,12 @@ class Browser(TestClient):
     def token(self) -> str:
         return form_token(self.cookies.get(SESSION_COOKIE, ""))
 
-    def sends(self, path: str, **fields: Any) -> Response:
+    def sends(self, path: str, /, **fields: Any) -> Response:
         """Post a form the way one of our own pages would."""
         fields.setdefault("form_token", self.token)
         return self.post(path, data=fields)
 
-    def submit(self, page: Response, action: str, **fields: Any) -> Response:
+    def submit(self, page: Response, action: str, /, **fields: Any) -> Response:
         """Fill in the form with this action that stands on a page, hidden fields included."""
         form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', page.text, re.DOTALL)
         assert form, f"the page has no form for {action}"

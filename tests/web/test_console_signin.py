@@ -26,9 +26,7 @@ def console(console: Console, monkeypatch: pytest.MonkeyPatch) -> Console:
 
 def sign_in(browser: Browser, password: str = PASSWORD, **fields: str):
     page = browser.get("/console/sign-in?lang=en")
-    return browser.submit(
-        page, "/console/sign-in", email="ayse@town.test", password=password, **fields
-    )
+    return browser.submit(page, "/console/sign-in", email="ayse@town.test", password=password, **fields)
 
 
 def test_signing_in_leads_to_the_page_that_was_asked_for(console: Console) -> None:

@@ -30,10 +30,10 @@ class Line:
 
 @dataclass(frozen=True)
 class ChainStep:
-    """One desk of the chain and why it answers or was passed over."""
+    """One desk of the chain: it answers, is next in line, or was passed over; and why."""
 
     desk: str
-    answers: bool
+    verdict: str  # answers | next_in_line | passed_over
     why: str
 
 
@@ -166,14 +166,13 @@ def _chain(view: View, uow: UnitOfWork, events: list[CaseEventRow]) -> list[Chai
     if routed is None:
         return []
     directory = view.ports.knowledge.directory
-    return [
-        ChainStep(
-            desk=desk_name(uow, directory, step["desk"], view.language),
-            answers=step["passed_over"] is None,
-            why=explain(step, view.language),
-        )
-        for step in routed.data["chain"]
-    ]
+    chain: list[ChainStep] = []
+    for step in routed.data["chain"]:
+        first = not any(earlier.verdict == "answers" for earlier in chain)
+        verdict = "passed_over" if step["passed_over"] else "answers" if first else "next_in_line"
+        name = desk_name(uow, directory, step["desk"], view.language)
+        chain.append(ChainStep(name, verdict, explain(step, view.language)))
+    return chain
 
 
 def _line(view: View, uow: UnitOfWork, event: CaseEventRow) -> Line:

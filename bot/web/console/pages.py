@@ -34,7 +34,7 @@ ENVIRONMENT = Environment(
 )
 # What a page may say after a redirect: only sentences without places to fill.
 SAID = frozenset(key for key, words in STAFF_TEXTS.items() if key.startswith("console.") and "{" not in words)
-_COLOURS_OF_SEVERITY = {"life": "!!", "urgent": "!", "normal": ""}
+_SIGNS_OF_SEVERITY = {"life": "!!", "urgent": "!", "normal": ""}
 
 
 class NotSignedIn(Exception):  # noqa: N818 - a state of the world, not a mistake
@@ -105,7 +105,7 @@ class View:
             "languages": [(code, catalogues.language_name(code, code)) for code in catalogues.LANGUAGES],
             "language_name": lambda code: catalogues.language_name(code, self.language),
             "direction_of": catalogues.direction,
-            "severity_mark": _COLOURS_OF_SEVERITY,
+            "severity_mark": _SIGNS_OF_SEVERITY,
             "staff": None,
             "error": "",
             "said": said(self.request),
@@ -215,7 +215,9 @@ ManagesPeople = Annotated[Page, Depends(allowed(Permission.MANAGE_PEOPLE))]
 def refusal(request: Request, status: int, key: str) -> Response:
     """The page that says why not, in the reader's language."""
     page: View = somebody(request) or View(request, language_of(request))
-    return page.render("refused.html", status, sentence=page.t(key))
+    sent: Sent | None = getattr(request.state, "sent", None)
+    written = sent.written if sent else ""  # shown back: nobody should type it twice
+    return page.render("refused.html", status, sentence=page.t(key), written=written)
 
 
 def sign_in_address(request: Request, *, expired: bool) -> str:
