@@ -41,4 +41,5 @@ RUN useradd --system --uid 10001 --no-create-home hemsehri \
 USER hemsehri
 
 EXPOSE 5005 5055
-CMD ["python", "-m", "actions.rasa_server", "--model", "models/hemsehri.tar.gz", "--credentials", "credentials.yml"]
+# Loopback, as Rasa's webhook asks nobody who they are; docker-compose.yml says why it may do otherwise there.
+CMD ["python", "-m", "rasa", "run", "-i", "127.0.0.1", "--model", "models/hemsehri.tar.gz", "--enable-api"]

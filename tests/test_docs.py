@@ -11,6 +11,8 @@ import pytest
 from bot.settings import ROOT
 
 SETTING = re.compile(r"HEMSEHRI_[A-Z_]+[A-Z]")
+# Named before they are there: the figures that are still to be measured, and a language called xx.
+PLANNED = re.compile(r"docs/understanding\.md|\bxx\b")
 LONGEST = 320  # lines of a Python file
 IGNORED = {".git", ".venv", ".venv-rasa", ".tools", "var", "node_modules", "__pycache__"}
 # Put together here so that this file does not contain what it looks for.
@@ -48,7 +50,7 @@ def first_columns(table: str) -> set[str]:
 
 def read_in(*patterns: str) -> set[str]:
     files = [path for pattern in patterns for path in ROOT.glob(pattern)]
-    lookup = re.compile(rf"(?:\bget\(|environ\[)\s*\"({SETTING.pattern})\"")
+    lookup = re.compile(rf"(?:\bget\(\s*\"|environ\[\"|\$\{{)({SETTING.pattern})")
     return {found for path in files for found in lookup.findall(path.read_text(encoding="utf-8"))}
 
 
@@ -59,11 +61,11 @@ def test_every_setting_is_documented_and_every_documented_setting_is_read() -> N
 
 def test_every_setting_of_rasa_and_actions_is_documented_and_read() -> None:
     table = section("docs/settings.md", "Rasa and the action server")
-    assert first_columns(table) == read_in("actions/*.py", "bot/understanding/*.py")
+    assert first_columns(table) == read_in("actions/*.py", "bot/understanding/*.py", "endpoints.yml")
 
 
 def test_only_known_settings_are_named_anywhere() -> None:
-    known = read_in("bot/settings.py", "actions/*.py", "bot/understanding/*.py")
+    known = read_in("bot/settings.py", "actions/*.py", "bot/understanding/*.py", "endpoints.yml")
     named = {
         (name(path), setting)
         for path in [*DOCUMENTS, ROOT / "docker-compose.yml", ROOT / ".env.example", *ROOT.glob("docker/*")]
@@ -107,7 +109,7 @@ def test_every_file_that_a_document_names_exists() -> None:
         for named in re.findall(
             r"`((?:bot|actions|data|docs|tests|docker|requirements)/[\w./-]+\.\w+)`", path.read_text()
         ):
-            if not (ROOT / named).exists() and "understanding.md" not in named:
+            if not (ROOT / named).exists() and not PLANNED.search(named):
                 missing.add((name(path), named))
     assert missing == set()
 
@@ -133,7 +135,7 @@ def test_nothing_names_a_package_registry_or_a_folder_of_one_machine() -> None:
 
 def test_no_local_secret_is_part_of_the_repository() -> None:
     assert ".env" not in {name(path) for path in FILES}
-    assert subprocess.run(["git", "-C", str(ROOT), "check-ignore", "-q", ".env"]).returncode in (0, 128)
+    assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
 
 
 def test_the_images_take_the_packages_that_the_lock_files_name() -> None:

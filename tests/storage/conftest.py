@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.storage.database import Database
+from bot.storage.tables import Base
 from tests.harness.clock import WindingClock
 from tests.harness.servers import Postgres
 
@@ -37,8 +39,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if not _migrated:
         _migrated.append(Database(server.create("migrated")))
         _migrated[0].migrate()
-        _migrated[0].close()
-    return server.create(f"test{next(_numbers)}", template="migrated")
+    names = ", ".join(f'"{name}"' for name in Base.metadata.tables)
+    with _migrated[0].engine.begin() as connection:
+        connection.execute(text(f"truncate {names} restart identity cascade"))
+    return _migrated[0].url
 
 
 @pytest.fixture
