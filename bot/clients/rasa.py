@@ -48,10 +48,10 @@ class RasaDialogue:
     def is_ready(self) -> bool:
         """Whether a model is loaded: a server without one is up but answers nothing."""
         try:
-            response = self._session.post(f"{self._base}/model/parse", json={"text": "hi"}, timeout=(CONNECT, READ))
+            # /status answers 409 until a model is loaded; parsing a text would load a second gazetteer there
+            return self._session.get(f"{self._base}/status", timeout=(CONNECT, READ)).ok
         except requests.RequestException:
             return False
-        return response.ok
 
 
 class NoDialogue:

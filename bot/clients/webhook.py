@@ -38,8 +38,9 @@ class WebhookSender:
             raise DeliveryError(f"{type(error).__name__}: {error}", retryable=True) from error
         if response.status_code == 410:
             raise DeliveryError("the receiver says it is gone (410)", retryable=False)
-        if not response.ok:
-            retryable = response.status_code in (408, 425, 429) or response.status_code >= 500
+        if not 200 <= response.status_code < 300:  # `ok` would call a redirect, which we do not follow, a success
+            status = response.status_code
+            retryable = status in (408, 425, 429) or status >= 500 or 300 <= status < 400
             wait = response.headers.get("retry-after", "")
             raise DeliveryError(
                 f"the receiver answered {response.status_code}",

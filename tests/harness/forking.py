@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 
 
 def main() -> None:
-    import bot.gateway
-    import bot.worker
     from bot.cli import main as bot_main
 
     print("ready", flush=True)
+    children = []
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
@@ -31,18 +31,19 @@ def main() -> None:
                 status = bot_main([order["command"]])
             finally:
                 os._exit(status)
+        children.append(pid)
         print(pid, flush=True)
-        _reap()
-    _reap()
+        _reap(children)
+    _reap(children)
+    for pid in children:  # the tests are over, perhaps because they were killed themselves
+        os.kill(pid, signal.SIGKILL)
 
 
-def _reap() -> None:
+def _reap(children: list[int]) -> None:
     """Collect children that have ended, so that their pids are really gone."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        pass
+    for pid in list(children):
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            children.remove(pid)
 
 
 if __name__ == "__main__":

@@ -58,16 +58,19 @@ def test_a_take_that_is_rolled_back_leaves_the_case_open(connect: Callable[[], D
     with database.write() as uow:
         staff = uow.staff.add("a@town.test", "A", Role.OFFICER, clock()).id
     case_id = a_case(database, clock)
-    with pytest.raises(RuntimeError), database.write() as uow:
-        assert uow.cases.take(case_id, staff, clock())
-        raise RuntimeError("the process dies here")
+
+    def take_and_die() -> None:
+        with database.write() as uow:
+            assert uow.cases.take(case_id, staff, clock())
+            raise RuntimeError("the process dies here")
+
+    with pytest.raises(RuntimeError):
+        take_and_die()
     with connect().read() as uow:
         assert uow.cases.get(case_id).status == "open"
 
 
-def test_sequence_numbers_of_a_conversation_never_repeat(
-    connect: Callable[[], Database], clock: WindingClock
-) -> None:
+def test_sequence_numbers_of_a_conversation_never_repeat(connect: Callable[[], Database], clock: WindingClock) -> None:
     databases = [connect() for _ in range(4)]
     with databases[0].write() as uow:
         conversation = uow.conversations.create("web:x", "web", "", "de", clock())

@@ -92,4 +92,4 @@ def test_moments_come_back_as_they_were_in_utc(database: Database, moment: datet
 
 def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(StatementError, match="without a time zone"), database.write() as uow:
-        uow.conversations.create("web:x", "web", "", "de", datetime(2026, 3, 29, 1, 30))  # noqa: DTZ001
+        uow.conversations.create("web:x", "web", "", "de", datetime(2026, 3, 29, 1, 30))
