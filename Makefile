@@ -4,9 +4,10 @@ UV := .tools/bin/uv
 PYTHON := .venv/bin/python
 export UV_PYTHON_PREFERENCE ?= managed
 export PYTHONPATH := $(CURDIR)
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup rasa-environment test check format lock texts-extract texts-update texts-compile train bench clean
+.PHONY: help run setup rasa-environment test check format lock texts-extract texts-update texts-compile train clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -74,3 +75,11 @@ texts-compile: ## compile the catalogues
 
 clean: ## remove environments, caches and all local data
 	@rm -rf .venv .venv-rasa .tools var .pytest_cache .mypy_cache .ruff_cache
+
+# --- pictures and figures -------------------------------------------------------------------------
+.PHONY: screenshots eval
+screenshots: .venv/.ready-dev ## take the pictures of docs/screenshots anew
+	@HEMSEHRI_SCREENSHOTS=docs/screenshots .venv/bin/pytest -q tests/browser
+
+eval: .venv/.ready-dev ## how well messages are understood, on the development set (ARGS=-v: each mistake)
+	@.venv/bin/bot train && $(PYTHON) bench/understanding.py $(ARGS)

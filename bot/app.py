@@ -81,6 +81,18 @@ def brain_fingerprint(settings: Settings) -> str:
     return fingerprint(load_examples(settings.data / "nlu"))
 
 
+def train_classifier(settings: Settings, progress: Callable[[float], None] = lambda _done: None) -> bool:
+    """Train unless the classifier of these examples is there. Returns whether it worked."""
+    examples = load_examples(settings.data / "nlu")
+    path = settings.brain_folder / f"{fingerprint(examples)}.npz"
+    if path.exists():
+        return False
+    from bot.understanding.training import train  # scikit-learn: only here, and seldom
+
+    train(examples, progress).save(path)
+    return True
+
+
 def configure_logs(level: int = logging.INFO) -> None:
     """One JSON object a line on stderr; message texts are never logged."""
     structlog.configure(

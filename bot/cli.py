@@ -1,4 +1,4 @@
-"""The `bot` command."""
+"""The `bot` command. Each command imports what it needs: `bot up` must start the gateway at once."""
 
 from __future__ import annotations
 
@@ -6,34 +6,24 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bot import batch
-from bot.app import Town, brain_fingerprint, build, configure_logs, prepare_database
-from bot.first_steps import first_sign_in
 from bot.settings import Settings, SettingsError, load_settings
 
-BATCH: dict[str, Callable[[Town], Callable[[batch.Line], batch.Line]]] = {
-    "understand": batch.understand,
-    "route": batch.route,
-    "search": batch.search,
-    "converse": batch.converse,
+BATCH = {
+    "understand": "language, label, severity, alternatives, place (JSON Lines)",
+    "route": "the chain with reasons, the mission responsible, who can answer now, the numbers (JSON Lines)",
+    "search": "topics that fit, best first (JSON Lines)",
+    "converse": "the whole path in process, one turn per line (JSON Lines)",
 }
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Returns the exit status; a usage mistake prints a sentence and gives 2."""
     options = _parser().parse_args(arguments)
-    configure_logs()
     try:
         settings = load_settings()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    if options.command in BATCH:
-        train(settings, quiet=True)
-        town = build(settings)
-        batch.process(sys.stdin, sys.stdout, BATCH[options.command](town))
-        town.close()
-        return 0
     command: Callable[[Settings, argparse.Namespace], int] = options.run
     return command(settings, options)
 
@@ -41,8 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("bot", description="Hemşehri: a city desk for citizens abroad.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, helper in BATCH.items():
-        commands.add_parser(name, help=(helper.__doc__ or "").split(": ", 1)[-1])
+    for name, text in BATCH.items():
+        _add(commands, name, _batch, text)
     _add(commands, "up", _up, "start everything and keep it running")
     _add(commands, "gateway", _gateway, "only the web gateway")
     _add(commands, "worker", _worker, "only the worker")
@@ -62,42 +52,56 @@ def _add(
     commands.add_parser(name, help=text).set_defaults(run=run)
 
 
-def train(settings: Settings, *, quiet: bool = False) -> bool:
-    """Train the classifier unless the one for these examples is there. Returns whether it worked."""
-    path = settings.brain_folder / f"{brain_fingerprint(settings)}.npz"
-    if path.exists():
-        return False
-    from bot.understanding.examples import load_examples
-    from bot.understanding.training import train as fit
+def _batch(settings: Settings, options: argparse.Namespace) -> int:
+    from bot import batch
+    from bot.app import build, configure_logs, train_classifier
 
-    def progress(done: float) -> None:
-        if not quiet:
-            print(f"\rreading {done:4.0%}", end="", file=sys.stderr, flush=True)
-
-    fit(load_examples(settings.data / "nlu"), progress).save(path)
-    return True
+    configure_logs()
+    train_classifier(settings)
+    town = build(settings)
+    command = {
+        "understand": batch.understand,
+        "route": batch.route,
+        "search": batch.search,
+        "converse": batch.converse,
+    }[options.command]
+    batch.process(sys.stdin, sys.stdout, command(town))
+    town.close()
+    return 0
 
 
 def _train(settings: Settings, _options: argparse.Namespace) -> int:
-    print("trained" if train(settings) else "up to date")
+    from bot.app import train_classifier
+
+    def progress(done: float) -> None:
+        if sys.stderr.isatty():
+            print(f"\rreading {done:4.0%} ", end="", file=sys.stderr, flush=True)
+
+    print("trained" if train_classifier(settings, progress) else "up to date")
     return 0
 
 
 def _prepare(settings: Settings, _options: argparse.Namespace) -> int:
+    from bot.app import prepare_database
+
     prepare_database(settings).close()
     return 0
 
 
 def _gateway(settings: Settings, _options: argparse.Namespace) -> int:
+    from bot.app import configure_logs
     from bot.gateway import run
 
+    configure_logs()
     run(settings)
     return 0
 
 
 def _worker(settings: Settings, _options: argparse.Namespace) -> int:
+    from bot.app import configure_logs
     from bot.worker import run
 
+    configure_logs()
     run(settings)
     return 0
 
@@ -109,6 +113,8 @@ def _up(settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def _sign_in_link(settings: Settings, _options: argparse.Namespace) -> int:
+    from bot.first_steps import first_sign_in
+
     link = first_sign_in(settings)
     if link is None:
         print("Somebody has a password already: sign in, or ask a coordinator for a link.", file=sys.stderr)

@@ -10,7 +10,6 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from bot.clients.rasa import RasaDialogue
 from bot.settings import ROOT, Settings
 
 INPUTS = (
@@ -126,4 +125,6 @@ class RasaProject:
 
     def is_ready(self) -> bool:
         """Whether a model answers."""
+        from bot.clients.rasa import RasaDialogue  # late: `bot up` must not wait for it before the gateway
+
         return RasaDialogue(self.url).is_ready()

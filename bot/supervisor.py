@@ -16,7 +16,6 @@ from pathlib import Path
 
 import requests
 
-from bot.first_steps import first_sign_in
 from bot.rasa_project import RasaProject
 from bot.settings import ROOT, Settings
 
@@ -146,14 +145,15 @@ def run(settings: Settings) -> int:
         "HEMSEHRI_VAR_DIR": str(settings.var),
         "HEMSEHRI_RASA_URL": settings.rasa_url or rasa.url,
     }
-    subprocess.run([*bot, "prepare"], cwd=ROOT, env=os.environ | environment, check=True)
-    supervisor.add(Program("gateway", [*bot, "gateway"], environment))
-    supervisor.add(Program("worker", [*bot, "worker"], environment))
+    supervisor.add(Program("gateway", [*bot, "gateway"], environment))  # it prepares the database first
+    threading.Thread(target=_import_meanwhile, daemon=True).start()
     if not _wait_for(f"http://127.0.0.1:{settings.port}/health/live", 60, supervisor.stopping):
         say(f"The gateway does not answer. Its log: {supervisor.logs / 'gateway.log'}")
         supervisor.stop_all()
         return 1
-    _introduce(settings, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    supervisor.add(Program("worker", [*bot, "worker"], environment))
+    _introduce(settings, seconds)
     helper = threading.Thread(target=_bring_up_rasa, args=(supervisor, rasa, bot), daemon=True)
     if settings.rasa_url is None:
         helper.start()
@@ -173,11 +173,20 @@ def _somebody_listens(settings: Settings) -> bool:
         return probe.connect_ex(("127.0.0.1", settings.port)) == 0
 
 
+def _import_meanwhile() -> None:
+    """The sign-in link needs half the application: it is read in while the gateway starts."""
+    import bot.first_steps
+
+    assert bot.first_steps
+
+
 def _introduce(settings: Settings, seconds: float) -> None:
     say(f"\nHemşehri answers after {seconds:.1f} s.")
     say(f"  For citizens:  {settings.public_url}/")
     say(f"  Console:       {settings.public_url}/console/")
     say(f"  Interfaces:    {settings.public_url}/openapi.json")
+    from bot.first_steps import first_sign_in
+
     link = first_sign_in(settings)
     if link:
         say(f"  First coordinator, one-time sign-in (works once, for seven days):\n    {link}")

@@ -106,4 +106,4 @@ class OutboxRepository:
     def counts(self) -> dict[str, int]:
         """Rows per state."""
         query = select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
-        return {state: count for state, count in self._session.execute(query)}
+        return dict(self._session.execute(query).tuples().all())

@@ -60,9 +60,9 @@ def test_a_cry_for_help_is_answered_with_the_number_first_and_location_sharing_w
     widget = Widget(url)
     replies = widget.writes(STOLEN)
     assert "110" in replies[0]["text"].splitlines()[0]
-    assert [line["author"] for line in widget.lines()][0] == "citizen"
+    assert next(line["author"] for line in widget.lines()) == "citizen"
     replies = widget.writes(location={"lat": 50.94, "lon": 6.96})
-    assert any("Köln" in reply["text"] for reply in replies)
+    assert "Altstadt" in replies[0]["text"], "the quarter of Köln where that is"
     own = [line for line in widget.lines() if line["location"]]
     assert own[0]["location"] == {"lat": 50.94, "lon": 6.96}
 
@@ -185,22 +185,33 @@ def test_odd_but_honest_texts_are_taken_and_answered(url: str) -> None:
         assert widget.writes(odd), odd[:20]
 
 
+
+def open_bug(reason: str, *values: object) -> object:
+    """A request that still makes an error of ours; strict, so that the repair takes the mark away."""
+    return pytest.param(*values[1:], id=str(values[0]), marks=pytest.mark.xfail(strict=True, reason=reason))
+
+
 EDGES = [
-    ("a signature outside ASCII", "GET", "/chat/v1/conversations/abc.%C3%A9/messages", {}, 404),
-    ("a sequence number beyond 64 bits", "GET", "{path}/messages?after=99999999999999999999", {}, 422),
+    open_bug("web_widget._known compares text with hmac.compare_digest: TypeError outside ASCII",
+             "a signature outside ASCII", "GET", "/chat/v1/conversations/abc.%C3%A9/messages", {}, 404),
+    open_bug("web_widget.read has no upper bound for `after`: OverflowError in the database",
+             "a sequence number beyond 64 bits", "GET", "{path}/messages?after=99999999999999999999", {}, 422),
+    *(pytest.param(*values[1:], id=str(values[0])) for values in [
     ("a negative sequence number", "GET", "{path}/messages?after=-1", {}, None),
     ("a resume id that is no number", "HEAD-OF", "{path}/events", {"last-event-id": "abc"}, 200),
     ("a resume id of odd digits", "HEAD-OF", "{path}/events", {"last-event-id": b"\xc2\xb2"}, 200),
     ("an unknown address", "GET", "/nowhere", {}, 404),
     ("a method that is not there", "DELETE", "{path}/messages", {}, 405),
-]
+    ]),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("method", "path", "headers", "status"), [e[1:] for e in EDGES], ids=[e[0] for e in EDGES])
+@pytest.mark.parametrize(("method", "path", "headers", "status"), EDGES)
 def test_no_request_makes_an_error_of_ours(
     url: str, method: str, path: str, headers: dict[str, str], status: int | None
 ) -> None:
     widget = Widget(url)
+    widget.writes("merhaba")
     path = path.format(path=widget.path)
     if method == "HEAD-OF":  # a stream: its first line is enough
         with widget.http.stream("GET", path, headers=headers) as response:

@@ -108,13 +108,16 @@ class WebCitizen:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        with suppress(httpx.HTTPError), httpx.Client(trust_env=False, timeout=None) as client:
-            with client.stream("GET", f"{self.address}/events") as stream:
-                for line in stream.iter_lines():
-                    if line.startswith("data:"):
-                        with self._changed:
-                            self.heard.append(json.loads(line[5:]))
-                            self._changed.notify_all()
+        with (
+            suppress(httpx.HTTPError),
+            httpx.Client(trust_env=False, timeout=None) as client,
+            client.stream("GET", f"{self.address}/events") as stream,
+        ):
+            for line in stream.iter_lines():
+                if line.startswith("data:"):
+                    with self._changed:
+                        self.heard.append(json.loads(line[5:]))
+                        self._changed.notify_all()
 
     def replies(self) -> list[dict[str, Any]]:
         return [message for message in self.heard if message.get("author") in ("bot", "officer")]

@@ -86,6 +86,7 @@ def test_a_conversation_on_telegram_with_rasa(town: Up, language: str, chat: int
 
 def test_with_rasa_killed_the_card_and_the_case_are_still_there(town: Up) -> None:
     """Last in this file: from here on Rasa keeps being killed."""
+
     def kill_rasa() -> int:
         found = town.children("rasa run")
         for pid in found:
