@@ -47,7 +47,7 @@ class Settings:
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the environment. Raises SettingsError with a sentence a person understands."""
     env = os.environ if environment is None else environment
-    var = Path(env.get("HEMSEHRI_VAR_DIR", "var")).absolute()
+    var = Path(env.get("HEMSEHRI_VAR_DIR") or ROOT / "var").absolute()
     port = _port(env.get("HEMSEHRI_PORT", "8000"))
     host = env.get("HEMSEHRI_HOST", "127.0.0.1")
     public_url = env.get("HEMSEHRI_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
