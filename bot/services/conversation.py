@@ -76,6 +76,7 @@ def handle(ports: Ports, row: InboxRow) -> None:
         _announce(ports, turn.conversation)
         if not needs_dialogue:
             return
+        understanding = turn.understanding  # triage may have understood more: "yes" to the question about danger
     _converse(ports, row, incoming, understanding)
 
 

@@ -5,6 +5,8 @@ Everything here happens in the commit that stores the message, before any other 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.cases import EventKind
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import LANGUAGES, language_name
@@ -130,7 +132,12 @@ def _check_answered(turn: Turn) -> bool | None:
     label, payload = turn.understanding.label, turn.incoming.payload
     if payload == "/yes" or (not payload and label == "affirm"):
         kind = str(pending["check"])
-        return _crisis(turn, kind, turn.ports.knowledge.taxonomy.severity_of(kind))
+        severity = turn.ports.knowledge.taxonomy.severity_of(kind)
+        # "yes" now means this crisis: the dialogue must hear it so, or its intake would not begin
+        turn.understanding = replace(
+            turn.understanding, label=kind, crisis="certain", crisis_kind=kind, severity=severity, confidence=1.0
+        )
+        return _crisis(turn, kind, severity)
     if not payload and turn.understanding.place is not None and turn.understanding.crisis == "none":
         _ask_again(turn, str(pending["check"]))  # they said where, not whether: the question stays open
         return False

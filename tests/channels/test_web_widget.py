@@ -185,7 +185,6 @@ def test_odd_but_honest_texts_are_taken_and_answered(url: str) -> None:
         assert widget.writes(odd), odd[:20]
 
 
-
 def open_bug(reason: str, *values: object) -> object:
     """A request that still makes an error of ours; strict, so that the repair takes the mark away."""
     return pytest.param(*values[1:], id=str(values[0]), marks=pytest.mark.xfail(strict=True, reason=reason))

@@ -137,9 +137,7 @@ def test_with_the_disk_full_too_the_refusal_itself_has_the_emergency_number(brok
         assert widget.writes("merhaba"), "and when there is room again it goes on"
 
 
-def test_a_spool_that_runs_out_of_space_leaves_no_half_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_spool_that_runs_out_of_space_leaves_no_half_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from bot.storage import spool
 
     def full(_handle: int) -> None:

@@ -177,3 +177,15 @@ def test_saying_where_instead_of_whether_keeps_the_question_open(town: Town) -> 
     assert [button["payload"] for button in again.extra["buttons"]] == ["/yes", "/no"]
     citizen.presses("/yes")
     assert town.case(citizen.case_id).mission_id == "nl-amsterdam-bk"
+
+
+def test_a_typed_yes_to_the_question_about_danger_reaches_the_dialogue_as_that_danger(make_town) -> None:
+    dialogue = ScriptedDialogue()
+    town = make_town(dialogue=dialogue)
+    citizen = town.citizen()
+    citizen.writes("er ist wieder betrunken")
+    citizen.writes("ja")
+    label = town.case(citizen.case_id).label
+    _, _, metadata = dialogue.turns[-1]
+    assert (metadata["understanding"]["label"], metadata["understanding"]["crisis"]) == (label, "certain")
+    assert metadata["case"] == citizen.case_id
