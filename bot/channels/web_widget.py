@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -29,6 +30,9 @@ from bot.web.problems import Problem
 CHANNEL = "web"
 KEEP_ALIVE = 15.0  # seconds between comments on a silent stream, below common proxies' limits
 WIDGET_TEXTS = tuple(key for key in TEXTS if key.startswith(("widget.", "button.")))
+
+_RESUME = re.compile(r"[0-9]{1,15}")
+Sequence = Annotated[int, Query(ge=0, le=10**15)]  # far above any conversation, within the database's integers
 
 router = APIRouter(prefix="/chat/v1", tags=["chat"])
 
@@ -113,7 +117,7 @@ def _known(request: Request, conversation_id: str) -> str:
     """The conversation's key. Raises a 404 problem for an address that we never gave out."""
     token, _, signature = conversation_id.partition(".")
     wanted = _signature(token, request.app.state.settings.internal_token)
-    if not hmac.compare_digest(signature, wanted):
+    if not hmac.compare_digest(signature.encode(), wanted.encode()):
         raise Problem(404, "Unknown conversation", "This conversation does not exist here. Start a new one.")
     return conversation_key(conversation_id)
 
@@ -189,7 +193,7 @@ def write(request: Request, conversation_id: str, message: NewMessage) -> Accept
 
 @router.get("/conversations/{conversation_id}/messages")
 def read(
-    request: Request, conversation_id: str, after: int = 0, limit: Annotated[int, Query(ge=1, le=200)] = 100
+    request: Request, conversation_id: str, after: Sequence = 0, limit: Annotated[int, Query(ge=1, le=200)] = 100
 ) -> Page:
     """Messages after a sequence number, oldest first."""
     key = _known(request, conversation_id)
@@ -231,12 +235,12 @@ def _after(ports: Ports, key: str, seq: int, limit: int) -> tuple[State, list[Me
 async def events(
     request: Request,
     conversation_id: str,
-    after: int = 0,
+    after: Sequence = 0,
     last_event_id: Annotated[str, Header()] = "",
 ) -> StreamingResponse:
     """Server-sent events: `message` with the sequence number as id, and `state`. Resumable."""
     key = _known(request, conversation_id)
-    seq = int(last_event_id) if last_event_id.isdigit() else after
+    seq = int(last_event_id) if _RESUME.fullmatch(last_event_id) else after
     stream = _stream(_ports(request), request.app.state.hub, key, seq, request)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)

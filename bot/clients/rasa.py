@@ -39,7 +39,8 @@ class RasaDialogue:
         except (requests.RequestException, ValueError) as error:
             self._away_until = time.monotonic() + REST_AFTER_FAILURE
             raise DialogueAway(f"{type(error).__name__}") from error
-        directives = [item["custom"] for item in parsed if isinstance(item.get("custom"), dict)]
+        items = [item for item in parsed if isinstance(item, dict)] if isinstance(parsed, list) else []
+        directives = [item["custom"] for item in items if isinstance(item.get("custom"), dict)]
         if not directives:
             # The action server is down (Rasa answers 200 with []), or no model is loaded.
             raise DialogueAway("empty answer")

@@ -56,7 +56,7 @@ class DirectoryRepository:
     def counts(self) -> dict[str, int]:
         """Rows per file."""
         query = select(FactRow.file, func.count()).group_by(FactRow.file)
-        return dict(self._session.execute(query).tuples().all())
+        return {row[0]: row[1] for row in self._session.execute(query)}
 
     def snapshot(self) -> Directory:
         """Everything as values, consistent within this unit of work."""

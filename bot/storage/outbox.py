@@ -106,4 +106,4 @@ class OutboxRepository:
     def counts(self) -> dict[str, int]:
         """Rows per state."""
         query = select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
-        return dict(self._session.execute(query).tuples().all())
+        return {row.state: row[1] for row in self._session.execute(query)}

@@ -60,11 +60,8 @@ def test_the_models_say_nothing_that_the_migrations_do_not(empty_url: str) -> No
 MIGRATE = "import sys; from bot.storage.database import Database; Database(sys.argv[1]).migrate()"
 
 
-def test_processes_that_start_together_migrate_once(empty_url: str, request: pytest.FixtureRequest) -> None:
+def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
     """Gateway and worker of one machine, or several machines on one PostgreSQL."""
-    if empty_url.startswith("sqlite"):
-        reason = "migrations/env.py takes SQLite's write lock too late: two first starts at once collide"
-        request.applymarker(pytest.mark.xfail(strict=False, reason=reason))
     command_line = [sys.executable, "-c", MIGRATE, empty_url]
     processes = [subprocess.Popen(command_line, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(3)]
     assert [process.wait(timeout=60) for process in processes] == [0, 0, 0]

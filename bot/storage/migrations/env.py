@@ -27,10 +27,18 @@ def run() -> None:
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("select pg_advisory_lock(4815162342)")
+        else:
+            # The write lock before the version is read: of two first starts, the second finds the work done.
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.isolation_level = None
+            driver.execute("PRAGMA busy_timeout = 30000")
+            driver.execute("BEGIN IMMEDIATE")
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
             render_item=_render,
+            transactional_ddl=True,
             render_as_batch=connection.dialect.name == "sqlite",
         )
         with context.begin_transaction():
