@@ -65,7 +65,7 @@ train: .venv/.ready ## train the classifier if its examples changed
 # --- texts in six languages ----------------------------------------------------------------------
 LOCALES := bot/i18n/locale
 texts-extract: ## collect every sentence into messages.pot
-	@.venv/bin/pybabel --quiet extract -F babel.cfg -k N_ --no-location --sort-output --project Hemsehri --copyright-holder "The Hemsehri authors" -o $(LOCALES)/messages.pot .
+	@.venv/bin/pybabel --quiet extract -F babel.cfg -k N_ -k NP_:1,2 --no-location --sort-output --project Hemsehri --copyright-holder "The Hemsehri authors" -o $(LOCALES)/messages.pot .
 
 texts-update: texts-extract ## bring new sentences into the six catalogues
 	@.venv/bin/pybabel --quiet update -i $(LOCALES)/messages.pot -d $(LOCALES) --no-fuzzy-matching --ignore-pot-creation-date

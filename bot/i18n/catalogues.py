@@ -13,6 +13,7 @@ from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.numbers import format_decimal
 
 from bot.i18n.texts import ALL_TEXTS
+from bot.i18n.texts_staff import COUNTED
 
 LOCALES = Path(__file__).parent / "locale"
 LANGUAGES = ("tr", "de", "nl", "fr", "en", "ar")
@@ -78,6 +79,7 @@ def number(value: float, language: str) -> str:
     return format_decimal(value, locale=locale(language), numbering_system=_NUMBERING)
 
 
-def plural(one: str, many: str, count: int, language: str) -> str:
-    """A sentence with a counted thing; `{n}` is the number as the language writes it."""
+def counted(key: str, count: int, language: str) -> str:
+    """A sentence with a counted thing, in the form the language has for that number. Raises KeyError."""
+    one, many = COUNTED[key]
     return catalogue(language).ngettext(one, many, count).format(n=number(count, language))

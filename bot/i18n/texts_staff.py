@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from bot.i18n.marker import N_
+from bot.i18n.marker import N_, NP_
+
+COUNTED = {
+    "console.cases_counted": NP_("{n} case", "{n} cases"),
+}
 
 STAFF_TEXTS: dict[str, str] = {
     # --- kinds of crisis ---------------------------------------------------------------------------

@@ -78,3 +78,15 @@ def test_only_arabic_is_written_from_the_right() -> None:
     assert {code: catalogues.direction(code) for code in LANGUAGES} == {
         code: "rtl" if code == "ar" else "ltr" for code in LANGUAGES
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "counts"),
+    [
+        ("de", {1: "1 Fall", 2: "2 Fälle", 1200: "1.200 Fälle"}),
+        ("tr", {1: "1 başvuru", 5: "5 başvuru"}),
+        ("ar", {1: "حالة واحدة", 2: "حالتان", 3: "3 حالات", 11: "11 حالة"}),
+    ],
+)
+def test_counted_things_take_the_form_the_language_has(language: str, counts: dict[int, str]) -> None:
+    assert {n: catalogues.counted("console.cases_counted", n, language) for n in counts} == counts

@@ -100,6 +100,7 @@ class View:
         common: dict[str, Any] = {
             "view": self,
             "t": self.t,
+            "counted": lambda key, count: catalogues.counted(key, count, self.language),
             "language": self.language,
             "direction": catalogues.direction(self.language),
             "languages": [(code, catalogues.language_name(code, code)) for code in catalogues.LANGUAGES],
