@@ -118,16 +118,17 @@ def _refuse_if_locked(until: datetime | None, now: datetime) -> None:
         raise SignInError("locked", minutes=-(-int((until - now).total_seconds()) // 60))
 
 
-def token_works(ports: Ports, token: str) -> bool:
-    """Whether a one-time link could still be used. Looking does not use it up: mail scanners look too."""
+def invited_email(ports: Ports, token: str) -> str | None:
+    """Whose one-time link this is, while it can be used. Looking does not use it up: mail scanners look too."""
     with ports.database.read() as uow:
         found = uow.staff.token(token, ports.clock())
-        return found is not None and uow.staff.get(found.staff_id).active
+        person = uow.staff.get(found.staff_id) if found else None
+        return person.email if person and person.active else None
 
 
 def welcome(ports: Ports, token: str, password: str, again: str) -> str:
     """Set a password with a one-time link; every other session ends. Raises SignInError."""
-    if not token_works(ports, token):
+    if not invited_email(ports, token):
         raise SignInError("link_used")
     if len(password) < MIN_PASSWORD:
         raise SignInError("password_short")

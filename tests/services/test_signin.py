@@ -118,8 +118,8 @@ def link(town: Town) -> str:
 
 def test_a_link_works_once_and_ends_the_other_sessions(town: Town) -> None:
     before, token = signin.sign_in(town.ports, "ayse@town.test", PASSWORD), link(town)
-    assert signin.token_works(town.ports, token)
-    assert signin.token_works(town.ports, token)  # looking does not use it up
+    assert signin.invited_email(town.ports, token)
+    assert signin.invited_email(town.ports, token)  # looking does not use it up
     after = signin.welcome(town.ports, token, "another long password", "another long password")
     assert signin.who_is(town.ports, before) is None
     assert signin.who_is(town.ports, after) is not None
@@ -130,7 +130,7 @@ def test_a_link_works_once_and_ends_the_other_sessions(town: Town) -> None:
 def test_a_link_expires(town: Town) -> None:
     token = link(town)
     town.clock.forward(days=8)
-    assert not signin.token_works(town.ports, token)
+    assert not signin.invited_email(town.ports, token)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_password_that_cannot_be_set_does_not_use_the_link_up(
     token = link(town)
     with pytest.raises(SignInError, match=code):
         signin.welcome(town.ports, token, password, again)
-    assert signin.token_works(town.ports, token)
+    assert signin.invited_email(town.ports, token)
 
 
 def test_being_there_is_noted_at_most_once_a_minute(town: Town) -> None:

@@ -102,7 +102,7 @@ def test_a_new_link_for_somebody_who_forgot_their_password(console: Console) -> 
     browser, ayse = console.coordinator(), console.town.officer("Ayse", "de-koln-bk")
     done = browser.sends(f"/console/people/{ayse.id}/invite")
     token = shown_secret(browser.reads(done.headers["location"])).split("token=")[1]
-    assert signin.token_works(console.ports, token)
+    assert signin.invited_email(console.ports, token)
 
 
 def test_setting_up_a_consulate_makes_it_answer(console: Console) -> None:

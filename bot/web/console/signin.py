@@ -56,9 +56,11 @@ async def sign_in(request: Request, sent: Form) -> Response:
 @router.get("/welcome")
 def welcome_page(request: Request, token: str = "") -> Response:
     """The form behind a one-time link. Looking at it does not use the link up."""
-    works = signin.token_works(request.app.state.ports, token)
-    error = "" if works else _sentence(request, "link_used")
-    return show_form(request, "welcome.html", 200 if works else 410, token=token, works=works, error=error)
+    email = signin.invited_email(request.app.state.ports, token)
+    error = "" if email else _sentence(request, "link_used")
+    return show_form(
+        request, "welcome.html", 200 if email else 410, token=token, works=bool(email), email=email, error=error
+    )
 
 
 @router.post("/welcome")
@@ -68,7 +70,15 @@ async def welcome(request: Request, sent: Form) -> Response:
 
     async def again(status: int, error: str, works: bool = True) -> Response:
         return await run_in_threadpool(
-            lambda: show_form(request, "welcome.html", status, token=token, works=works, error=error)
+            lambda: show_form(
+                request,
+                "welcome.html",
+                status,
+                token=token,
+                works=works,
+                email=signin.invited_email(ports, token),
+                error=error,
+            )
         )
 
     if not is_form_token(request.cookies.get(FORM_COOKIE, ""), sent.token):
