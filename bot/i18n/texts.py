@@ -49,7 +49,6 @@ TEXTS: dict[str, str] = {
     "ask.place_which": N_("Which one do you mean?"),
     "ask.safe": N_("Are you safe right now?"),
     "ask.contact": N_("How can a person reach you? Write a phone number, or just: here."),
-    "ask.home_city": N_("Which city or municipality in Türkiye is this about?"),
     "intake.noted": N_("Thank you. I have added that."),
     "intake.done": N_("Thank you, that is all I need. A person reads this. You can keep writing here."),
     "intake.not_safe": N_("If you can, go where other people are, or call {number}."),
@@ -74,7 +73,6 @@ TEXTS: dict[str, str] = {
     "answer.did_you_mean": N_("Do you mean one of these?"),
     "answer.offer_human": N_("I can pass your question to a person."),
     "answer.dialogue_away": N_("I can answer simpler than usual right now. Choose a subject or write your question."),
-    "answer.too_much": N_("That was very long. I read the beginning."),
     # --- contacts -----------------------------------------------------------------------------------
     "contact.consulate_general": N_("Consulate General of Türkiye in {city}"),
     "contact.embassy": N_("Embassy of Türkiye in {city}"),

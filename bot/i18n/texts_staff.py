@@ -168,7 +168,6 @@ STAFF_TEXTS: dict[str, str] = {
     "console.desk_hours": N_("Hours, such as mon-fri 09:00-17:00 (empty: always)"),
     "console.save": N_("Save"),
     "console.saved": N_("Saved."),
-    "console.new_message": N_("New since you opened this page"),
     "console.email_taken": N_("Somebody with this e-mail is here already."),
     "console.hours_wrong": N_("The hours cannot be read: {detail}"),
     "console.answer_incomplete": N_("An answer needs a title and a text."),

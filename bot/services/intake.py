@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.spelling import printable
@@ -18,14 +20,7 @@ def store(ports: Ports, incoming: Incoming) -> str:
     body = {key: printable(value) if isinstance(value, str) else value
             for key, value in incoming.to_dict().items()}  # fmt: skip
     try:
-        with ports.database.write() as uow:
-            row_id = uow.inbox.add(
-                incoming.channel,
-                incoming.external_id,
-                incoming.conversation_key,
-                body,
-                ports.clock(),
-            )
+        row_id = _into_the_inbox(ports, incoming, body)
     except SQLAlchemyError:
         try:
             ports.spool.write(body)
@@ -38,20 +33,20 @@ def store(ports: Ports, incoming: Incoming) -> str:
     return "stored"
 
 
+def _into_the_inbox(ports: Ports, incoming: Incoming, body: dict[str, Any]) -> int | None:
+    """The row's id, or None if the message was there already."""
+    with ports.database.write() as uow:
+        key = incoming.conversation_key
+        return uow.inbox.add(incoming.channel, incoming.external_id, key, body, ports.clock())
+
+
 def replay_spool(ports: Ports) -> int:
     """Move spooled messages into the inbox. Returns how many; stops quietly while the database is away."""
     moved = 0
     for path, body in ports.spool.entries():
         incoming = Incoming.from_dict(body)
         try:
-            with ports.database.write() as uow:
-                uow.inbox.add(
-                    incoming.channel,
-                    incoming.external_id,
-                    incoming.conversation_key,
-                    body,
-                    ports.clock(),
-                )
+            _into_the_inbox(ports, incoming, body)
         except SQLAlchemyError:
             return moved
         ports.spool.done(path)  # after the commit: a crash here replays, and the inbox drops repeats

@@ -38,7 +38,8 @@ def triage(turn: Turn) -> bool:
     if turn.incoming.lat is not None:
         return _location_shared(turn)
     if turn.incoming.unreadable:
-        turn.say(say("say.cannot_read", turn.language))
+        in_a_group = turn.incoming.unreadable == "group"
+        turn.say(say("say.groups" if in_a_group else "say.cannot_read", turn.language))
         return False
     if turn.understanding.foreign_script and turn.incoming.text.strip():
         return _foreign(turn)

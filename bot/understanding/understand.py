@@ -16,7 +16,7 @@ from bot.understanding.brain import Brain, best
 from bot.understanding.crisis import Findings, Lexicon, load_lexicons
 from bot.understanding.features import clean
 from bot.understanding.language import identify
-from bot.understanding.places import Gazetteer, Mention
+from bot.understanding.places import Gazetteer, Mention, Place
 from bot.understanding.weekdays import find_weekday
 
 # Sums of probabilities over all crisis kinds. Chosen for recall: missing someone is the worse error.
@@ -58,13 +58,9 @@ class Understanding:
         }
 
 
-def place_dict(mention: Mention | None) -> dict[str, Any] | None:
-    """A mention as plain values; None stays None."""
-    if mention is None:
-        return None
-    place = mention.place
+def place_fields(place: Place) -> dict[str, Any]:
+    """A place as plain values."""
     return {
-        "text": mention.text,
         "name": place.name,
         "country": place.country,
         "lat": place.lat,
@@ -72,8 +68,14 @@ def place_dict(mention: Mention | None) -> dict[str, Any] | None:
         "admin1": place.admin1,
         "admin2": place.admin2,
         "level": place.level,
-        "ambiguous": mention.ambiguous,
     }
+
+
+def place_dict(mention: Mention | None) -> dict[str, Any] | None:
+    """A mention as plain values; None stays None."""
+    if mention is None:
+        return None
+    return {"text": mention.text, **place_fields(mention.place), "ambiguous": mention.ambiguous}
 
 
 class Understander:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from bot.domain.jurisdiction import responsible_mission
 from bot.domain.places import Location
 from bot.services.ports import Ports
-from bot.understanding.places import Place
+from bot.understanding.understand import place_fields
 from bot.web.problems import Problem
 
 
@@ -21,18 +21,6 @@ def _authorised(request: Request, authorization: Annotated[str, Header()] = "") 
 
 
 router = APIRouter(prefix="/internal/v1", tags=["internal"], dependencies=[Depends(_authorised)])
-
-
-def _place(place: Place) -> dict[str, Any]:
-    return {
-        "name": place.name,
-        "country": place.country,
-        "lat": place.lat,
-        "lon": place.lon,
-        "admin1": place.admin1,
-        "admin2": place.admin2,
-        "level": place.level,
-    }
 
 
 @router.get("/places")
@@ -51,8 +39,8 @@ def places(
             {
                 "text": mention.text,
                 "ambiguous": mention.ambiguous,
-                **_place(mention.place),
-                "candidates": [_place(candidate) for candidate in mention.candidates[:5]],
+                **place_fields(mention.place),
+                "candidates": [place_fields(candidate) for candidate in mention.candidates[:5]],
             }
             for mention in mentions[:5]
         ]
