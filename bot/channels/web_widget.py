@@ -28,6 +28,7 @@ from bot.web.limits import limit
 from bot.web.problems import Problem
 
 CHANNEL = "web"
+PAGE = 200  # lines of a conversation sent at once
 KEEP_ALIVE = 15.0  # seconds between comments on a silent stream, below common proxies' limits
 WIDGET_TEXTS = tuple(key for key in TEXTS if key.startswith(("widget.", "button.")))
 
@@ -254,7 +255,7 @@ async def _stream(ports: Ports, hub: Hub, key: str, seq: int, request: Request) 
         while not hub.stopping and not await request.is_disconnected():
             event.clear()
             try:
-                state, rows = await run_in_threadpool(_after, ports, key, seq, 200)
+                state, rows = await run_in_threadpool(_after, ports, key, seq, PAGE)
             except Exception:  # the database is away: keep the line open, look again soon
                 await asyncio.sleep(1)
                 continue
@@ -270,6 +271,8 @@ async def _stream(ports: Ports, hub: Hub, key: str, seq: int, request: Request) 
                 told = (state[1], state[2])
                 data = {"language": told[0], "direction": direction(told[0]), "mode": told[1]}
                 yield f"event: state\ndata: {json.dumps(data)}\n\n"
+            if len(rows) == PAGE:
+                continue  # there may be more
             try:
                 await asyncio.wait_for(event.wait(), KEEP_ALIVE)
             except TimeoutError:

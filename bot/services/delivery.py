@@ -12,7 +12,7 @@ from bot.storage.tables import OutboxRow
 
 log = structlog.get_logger()
 
-MAX_ATTEMPTS = 12
+GIVE_UP_AFTER = timedelta(hours=24)  # longer than any outage that a person would wait through
 LONGEST_WAIT = timedelta(minutes=10)
 
 
@@ -75,7 +75,7 @@ def _not_delivered(ports: Ports, row: OutboxRow, error: DeliveryError) -> None:
     now = ports.clock()
     with ports.database.write() as uow:
         asked_to_wait = error.after is not None
-        if not error.retryable or (row.attempts >= MAX_ATTEMPTS and not asked_to_wait):
+        if not error.retryable or now - row.created_at > GIVE_UP_AFTER:
             uow.outbox.failed(row, str(error)[:500])
             log.warning("delivery_failed", outbox=row.id, channel=row.channel, error=str(error))
             return

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+import structlog
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from bot.domain.spelling import printable
 from bot.services.incoming import Incoming
 from bot.services.ports import Ports
+
+log = structlog.get_logger()
+PATIENCE = 3.0  # seconds; a frightened person must not wait longer for the database: then the spool takes it
 
 
 class NotStored(Exception):  # noqa: N818 - a state of the world, not a mistake
@@ -35,7 +39,7 @@ def store(ports: Ports, incoming: Incoming) -> str:
 
 def _into_the_inbox(ports: Ports, incoming: Incoming, body: dict[str, Any]) -> int | None:
     """The row's id, or None if the message was there already."""
-    with ports.database.write() as uow:
+    with ports.database.write(patience=PATIENCE) as uow:
         key = incoming.conversation_key
         return uow.inbox.add(incoming.channel, incoming.external_id, key, body, ports.clock())
 
@@ -44,9 +48,12 @@ def replay_spool(ports: Ports) -> int:
     """Move spooled messages into the inbox. Returns how many; stops quietly while the database is away."""
     moved = 0
     for path, body in ports.spool.entries():
-        incoming = Incoming.from_dict(body)
         try:
-            _into_the_inbox(ports, incoming, body)
+            _into_the_inbox(ports, Incoming.from_dict(body), body)
+        except (TypeError, DataError) as error:
+            log.error("spooled_message_set_aside", file=path.name, error=repr(error)[:200])
+            ports.spool.set_aside(path)  # a poisoned entry must not hold the others up
+            continue
         except SQLAlchemyError:
             return moved
         ports.spool.done(path)  # after the commit: a crash here replays, and the inbox drops repeats

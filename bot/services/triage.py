@@ -214,7 +214,7 @@ def _foreign(turn: Turn) -> bool:
     """A script we do not speak: say so, show the number, offer the six languages and a person."""
     number = call_centre_number(turn.ports.knowledge.directory, turn.country)
     names = [language_name(code, code) for code in LANGUAGES]
-    buttons = tuple(Button(name, f"/lang {code}") for code, name in zip(LANGUAGES, names, strict=True))
+    buttons = tuple(Button(language_name(code, code), f"/lang {code}") for code in ("en", "tr", "de", "fr", "ar"))
     lines = (say("language.not_spoken", "en").text, ", ".join(names), number)
     turn.say(Reply("\n".join(lines), buttons))
     return False

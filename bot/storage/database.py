@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,17 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.storage.unit_of_work import UnitOfWork
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 15.0  # seconds a writer waits for its turn, unless it says otherwise
+
+
+class WriteLockTaken(SQLAlchemyError):  # noqa: N818 - a state of the world, not a mistake
+    """Another writer did not finish in time."""
 
 
 class Database:
@@ -30,13 +36,28 @@ class Database:
         self._write_lock = threading.Lock()
 
     @contextmanager
-    def write(self) -> Iterator[UnitOfWork]:
-        """A unit of work that commits on leaving, or rolls back if anything raises."""
-        lock = self._write_lock if self.is_sqlite else nullcontext()
-        with lock, Session(self.engine, expire_on_commit=False) as session:
-            session.connection(execution_options={"write": True})
+    def write(self, patience: float = PATIENCE) -> Iterator[UnitOfWork]:
+        """A unit of work that commits on leaving, or rolls back if anything raises.
+
+        On SQLite it waits up to `patience` seconds for its turn. Raises WriteLockTaken (an SQLAlchemyError).
+        """
+        with self._turn(patience), Session(self.engine, expire_on_commit=False) as session:
+            session.connection(execution_options={"write": True, "patience": patience})
             yield UnitOfWork(session)
             session.commit()
+
+    @contextmanager
+    def _turn(self, patience: float) -> Iterator[None]:
+        """One writer at a time on SQLite; PostgreSQL sorts that out itself."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._write_lock.acquire(timeout=patience):
+            raise WriteLockTaken(f"the database was busy for {patience:g} s")
+        try:
+            yield
+        finally:
+            self._write_lock.release()
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
@@ -66,7 +87,7 @@ class Database:
 
 
 def _server_engine(url: str) -> Engine:
-    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args={"connect_timeout": 5})
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -81,14 +102,15 @@ def _sqlite_engine(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",  # a message acknowledged is a message kept, also after a power cut
             "foreign_keys=ON",
-            "busy_timeout=15000",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("write", False)
+        options = connection.get_execution_options()
+        writes = options.get("write", False)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(options.get('patience', PATIENCE) * 1000)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

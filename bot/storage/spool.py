@@ -51,8 +51,12 @@ class Spool:
             if isinstance(entry, dict):
                 yield path, entry
             else:
-                with suppress(FileNotFoundError):
-                    path.rename(path.with_suffix(".bad"))
+                self.set_aside(path)
+
+    def set_aside(self, path: Path) -> None:
+        """Keep an entry that cannot be used for a person to look at, out of the others' way."""
+        with suppress(FileNotFoundError):
+            path.rename(path.with_suffix(".bad"))
 
     def done(self, path: Path) -> None:
         """The entry is in the database now."""

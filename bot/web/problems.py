@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -38,6 +40,11 @@ def install(app: FastAPI) -> None:
         response = problem_response(error.status_code, str(error.detail), _sentence(error.status_code))
         response.headers.update(error.headers or {})
         return response
+
+    @app.exception_handler(Exception)
+    def _ours(_request: Request, error: Exception) -> JSONResponse:
+        log.error("request_broke", error=repr(error)[:300])
+        return problem_response(500, "Error on our side", "Something went wrong on our side. Please try again.")
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

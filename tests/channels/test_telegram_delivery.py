@@ -167,6 +167,9 @@ def test_a_row_that_breaks_the_transport_steps_aside(telegram: TelegramTown) -> 
     for _ in range(20):
         telegram.town.clock.forward(minutes=11)
         telegram.deliver()
+    assert telegram.states() == ["new", "sent"], "an outage of hours is waited out"
+    telegram.town.clock.forward(hours=24)
+    telegram.deliver()
     assert telegram.states() == ["failed", "sent"]
 
 
