@@ -62,7 +62,7 @@ def _fit_meaning(vectors: Floats, label_of: Floats) -> tuple[Floats, Floats]:
 
 def _fit_letters(matrix: csr_matrix, label_of: Floats) -> SGDClassifier:
     """One-against-rest logistic regression by stochastic gradient: seconds on 65,536 sparse columns."""
-    model = SGDClassifier(loss="log_loss", alpha=1e-5, max_iter=8, tol=None, random_state=0, n_jobs=2)
+    model = SGDClassifier(loss="log_loss", alpha=2e-6, max_iter=12, tol=None, random_state=0, n_jobs=2)
     return model.fit(matrix, label_of)
 
 
