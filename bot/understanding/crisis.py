@@ -23,6 +23,7 @@ class Findings:
     shielded: bool = False
     negated: bool = False
     past: bool = False
+    bare: bool = False  # the message is a call for help and nothing else
 
     @property
     def harmless_signs(self) -> bool:
@@ -87,6 +88,9 @@ class Lexicon:
     def __init__(self, raw: dict[str, object], *, umlauts: bool = False) -> None:
         self._phrases = _Phrases()
         self._plain = _plain_umlauts if umlauts else str
+        bare = raw.get("bare_cries") or ()
+        assert isinstance(bare, Iterable)
+        self._bare = frozenset(self._plain(normalise(str(phrase))) for phrase in bare)
         crisis = raw.get("crisis") or {}
         assert isinstance(crisis, dict)
         for kind, strengths in crisis.items():
@@ -111,6 +115,7 @@ class Lexicon:
             shielded="shields" in seen,
             negated="negations" in seen,
             past="past_solved" in seen,
+            bare=" ".join(words) in self._bare,
         )
 
 

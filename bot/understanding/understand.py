@@ -25,6 +25,7 @@ DOUBTFUL = 0.25
 SHIELDED_DOUBT = 0.15  # strong words in a harmless setting: the classifier must see something too
 NOT_NOTHING = 0.05  # strong words of danger to life, shielded or past: enough to ask
 CLEARLY_A_TOPIC = 0.45  # an ordinary question this clear is not held up by an urgent kind's weak words
+UNNAMED = "medical_emergency"  # "Help!" and nothing else: the card that sends somebody
 LIFE_IN_DOUBT = 0.3  # a second kind this probable, and worse, decides the severity
 
 
@@ -127,17 +128,20 @@ class Understander:
     def _scan(self, message: str, language: str) -> Findings:
         """The message's own lexicon in full; the others too, because frightened people mix languages."""
         own = self._lexicons[language].scan(message) if language in self._lexicons else Findings()
-        strong, weak = set(own.strong), set(own.weak)
+        strong, weak, bare = set(own.strong), set(own.weak), own.bare
         for code, lexicon in self._lexicons.items():
             if code != language:
                 seen = lexicon.scan(message)
+                bare |= seen.bare
                 weak |= seen.strong  # another language's strong word may be an everyday word here
-        return Findings(frozenset(strong), frozenset(weak), own.shielded, own.negated, own.past)
+        return Findings(frozenset(strong), frozenset(weak), own.shielded, own.negated, own.past, bare)
 
     def _decide(self, findings: Findings, labels: dict[str, float] | None) -> tuple[str, float, str, str | None]:
         """(label, confidence, certain|doubtful|none, crisis kind)."""
         if labels is None:
             return self._without_brain(findings)
+        if findings.bare and not findings.strong:
+            return (*best(labels), "doubtful", UNNAMED)
         kinds = list(self.taxonomy.crisis)
         crisis_mass = sum(labels.get(kind, 0.0) for kind in kinds)
         label, confidence = best(labels)
@@ -165,8 +169,8 @@ class Understander:
         found = sorted(findings.strong or findings.weak, key=self._rank)
         if findings.strong and not findings.harmless_signs:
             return found[0], 0.9, "certain", found[0]
-        if found:
-            return "out_of_scope", 0.0, "doubtful", found[0]
+        if found or findings.bare:
+            return "out_of_scope", 0.0, "doubtful", found[0] if found else UNNAMED
         return "out_of_scope", 0.0, "none", None
 
     def _rank(self, kind: str) -> int:

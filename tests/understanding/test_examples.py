@@ -12,6 +12,7 @@ from bot.understanding.examples import load_examples
 from bot.understanding.features import normalise
 from bot.understanding.yaml_files import read_yaml
 from tests.harness.facts import DATA, TAXONOMY
+from tests.harness.town import understander
 
 EXAMPLES = load_examples(DATA / "nlu")
 COUNTS = Counter((example.language, example.label) for example in EXAMPLES)
@@ -70,3 +71,21 @@ def test_lexicon(what: str, language: str, text: str, strong: bool, harmless: bo
     found = LEXICONS[language].scan(text)
     assert bool(found.strong) is strong, what
     assert found.harmless_signs is harmless, what
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("tr", "İMDAT!!!"),
+        ("de", "Hilfe"),
+        ("nl", "help aub"),
+        ("fr", "à l'aide !"),
+        ("en", "please help"),
+        ("ar", "النجدة!"),
+    ],
+)
+def test_a_call_for_help_and_nothing_else_is_heard(language: str, text: str) -> None:
+    found = LEXICONS[language].scan(text)
+    assert found.bare or found.strong
+    seen = understander().understand(text, language)
+    assert seen.crisis in ("doubtful", "certain"), "the number and one question, at least"
