@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from bot.services.search import SearchIndex
 from bot.storage.database import Database
 
 CHECK_EVERY = 1.0  # seconds between looks at the revision
+AT_ONCE = 64  # new lines whose meanings an edit waits for; a first start has thousands
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,19 @@ class Knowledge:
                 for topic, row in uow.content.facts().items()
             }
             directory = uow.directory.snapshot()
-        index = SearchIndex.build(
-            [(a.topic, a.language, (a.title, *a.questions, a.body)) for a in articles.values()],
-            self._cache,
-        )
-        return Snapshot(revision, directory, articles, facts, index)
+        snapshot = Snapshot(revision, directory, articles, facts, SearchIndex.build([]))
+        index = self._index(snapshot, at_most=AT_ONCE)
+        if index.meanings is None:
+            threading.Thread(target=self._complete, args=(snapshot,), daemon=True, name="search-index").start()
+        return replace(snapshot, index=index)
+
+    def _index(self, snapshot: Snapshot, at_most: int | None) -> SearchIndex:
+        documents = [(a.topic, a.language, (a.title, *a.questions, a.body)) for a in snapshot.articles.values()]
+        return SearchIndex.build(documents, self._cache, at_most)
+
+    def _complete(self, snapshot: Snapshot) -> None:
+        """The meanings of a first start, computed while citizens are answered already."""
+        index = self._index(snapshot, at_most=None)
+        with self._lock:
+            if self._snapshot and self._snapshot.revision == snapshot.revision:
+                self._snapshot = replace(self._snapshot, index=index)

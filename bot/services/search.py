@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,9 @@ from bot.understanding.features import BUCKETS, EMBEDDING_SIZE, Floats, embed, n
 SURE_ENOUGH = 0.55
 WORTH_OFFERING = 0.40
 OTHER_LANGUAGE = 0.77  # by meaning alone, and it must be clearly better to come before the own language
+
+CACHE_FILE = "meanings.npz"
+BATCH = 64  # lines embedded at once: a cry for help that comes meanwhile waits 50 ms
 
 
 @dataclass(frozen=True)
@@ -36,26 +40,38 @@ class SearchIndex:
     entries: list[tuple[str, str]]
     letters: csc_matrix
     inverse: Floats
-    meanings: Floats
+    meanings: Floats | None  # None: not computed yet; until then letters alone decide
 
     @classmethod
-    def build(cls, documents: Iterable[tuple[str, str, Sequence[str]]], cache: Path | None = None) -> SearchIndex:
-        """Index documents of (topic, language, lines). Meanings are taken from the cache or computed."""
+    def build(
+        cls,
+        documents: Iterable[tuple[str, str, Sequence[str]]],
+        cache: Path | None = None,
+        at_most: int | None = None,
+    ) -> SearchIndex:
+        """Index documents of (topic, language, lines).
+
+        Meanings come from the cache; new lines cost about a millisecond each and are left out altogether if
+        they are more than `at_most`, because a first start must not wait for them.
+        """
         entries, texts = [], []
         for topic, language, lines in documents:
             for line in lines:
                 entries.append((topic, language))
                 texts.append(line[:400])
         letters, inverse = _letters_matrix(texts)
-        return cls(entries, letters, inverse, _meanings(texts, cache))
+        return cls(entries, letters, inverse, _meanings(texts, cache, at_most))
 
     def search(self, text: str, language: str | None = None, limit: int = 5) -> list[Hit]:
         """The topics that fit best, each once, best first. Same language by letters and meaning."""
         if not self.entries or not text.strip():
             return []
-        by_meaning = self.meanings @ embed([text])[0]
         by_letters = self._letters(text)
-        both = (by_meaning + by_letters) / 2
+        if self.meanings is None:
+            by_meaning, both = np.zeros_like(by_letters), by_letters
+        else:
+            by_meaning = self.meanings @ embed([text])[0]
+            both = (by_meaning + by_letters) / 2
         same = np.array([code == language for _, code in self.entries])
         scores = np.where(same, both, by_meaning * OTHER_LANGUAGE)
         if language is None:
@@ -101,32 +117,37 @@ def _key(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
 
 
-def _meanings(texts: list[str], cache: Path | None) -> Floats:
-    """Embeddings of all texts; only new ones are computed, the rest come from the cache file."""
-    known: dict[str, Floats] = {}
-    file = cache / "meanings.npz" if cache else None
-    if file and file.exists():
-        try:
-            with np.load(file, allow_pickle=False) as stored:
-                known = dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
-        except (OSError, ValueError, KeyError):
-            known = {}  # a damaged cache costs seconds, not answers
+def _meanings(texts: list[str], cache: Path | None, at_most: int | None) -> Floats | None:
+    """Embeddings of all texts from the cache; missing ones are computed, unless they are more than `at_most`."""
+    known = _read_cache(cache)
     keys = [_key(text) for text in texts]
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    if at_most is not None and len(missing) > at_most:
+        return None
     fresh = list(missing.items())
-    for start in range(0, len(fresh), 256):
-        batch = fresh[start : start + 256]
+    for start in range(0, len(fresh), BATCH):
+        batch = fresh[start : start + BATCH]
         rows = embed([text for _, text in batch])
         known.update({key: row for (key, _), row in zip(batch, rows, strict=True)})
-    if file and missing:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f".{_key(repr(keys))}.npz")
-        np.savez(
-            draft,
-            keys=np.array(list(known)),
-            rows=np.vstack(list(known.values())).astype(np.float16),
-        )
-        draft.replace(file)
+    if cache and missing:
+        _write_cache(cache, known)
     if not texts:
         return np.zeros((0, EMBEDDING_SIZE), dtype=np.float32)
     return np.vstack([known[key] for key in keys]).astype(np.float32)
+
+
+def _read_cache(cache: Path | None) -> dict[str, Floats]:
+    if cache is None or not (cache / CACHE_FILE).exists():
+        return {}
+    try:
+        with np.load(cache / CACHE_FILE, allow_pickle=False) as stored:
+            return dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
+    except (OSError, ValueError, KeyError):
+        return {}  # a damaged cache costs seconds, not answers
+
+
+def _write_cache(cache: Path, known: dict[str, Floats]) -> None:
+    cache.mkdir(parents=True, exist_ok=True)
+    draft = cache / f".{secrets.token_hex(6)}.npz"
+    np.savez(draft, keys=np.array(list(known)), rows=np.vstack(list(known.values())).astype(np.float16))
+    draft.replace(cache / CACHE_FILE)

@@ -50,3 +50,17 @@ def test_an_edit_is_found_and_answered_without_retraining(town: Town) -> None:
 def test_an_empty_index_and_an_empty_question_give_nothing() -> None:
     assert SearchIndex.build([]).search("anything") == []
     assert SearchIndex.build([("t", "en", ("a title",))]).search("  ") == []
+
+
+def test_a_first_start_does_not_wait_for_meanings_and_still_finds_by_letters(town: Town) -> None:
+    documents = [
+        ("passport_renewal", "de", ("Reisepass verlängern", "Wie verlängere ich meinen Pass?")),
+        ("appointment", "de", ("Termin buchen", "Wie bekomme ich einen Termin?")),
+    ]
+    index = SearchIndex.build(documents, cache=town.folder / "empty", at_most=1)
+    assert index.meanings is None
+    assert index.search("meinen Pass verlängern", "de")[0].topic == "passport_renewal"
+    complete = SearchIndex.build(documents, cache=town.folder / "empty")
+    assert complete.meanings is not None
+    again = SearchIndex.build(documents, cache=town.folder / "empty", at_most=0)
+    assert again.meanings is not None, "from the cache now"
