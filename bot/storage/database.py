@@ -87,11 +87,24 @@ class Database:
 
 
 def _server_engine(url: str) -> Engine:
-    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    return create_engine(
+        url,
+        pool_size=10,
+        max_overflow=20,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error must not carry a citizen's words into the log
+        connect_args={"connect_timeout": 5},
+    )
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False}, pool_size=8, max_overflow=24)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": 15, "check_same_thread": False},
+        pool_size=8,
+        max_overflow=24,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: Any) -> None:
