@@ -94,7 +94,7 @@ def route(town: Town) -> Callable[[Line], Line]:
             str(line.get("home_city") or ""),
         )
         with town.ports.database.read() as uow:
-            decision = decide(uow, knowledge.taxonomy, knowledge.directory, request, now)
+            decision = decide(uow, town.ports, request, now)
         found = decision.jurisdiction
         unclear = location is None or found.rule == "city_unknown"
         country = location.country if location else None

@@ -44,6 +44,9 @@ class Engine:
         while not self._stopped.wait(LOOK_EVERY):
             try:
                 replay_spool(self._ports)
+            except Exception:
+                log.exception("replay_failed")
+            try:
                 while not self._stopped.is_set() and handle_next(self._ports):
                     pass
             except Exception:

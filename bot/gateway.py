@@ -30,7 +30,9 @@ def run(settings: Settings) -> None:
         port=settings.port,
         log_level="warning",
         timeout_graceful_shutdown=3,
-        proxy_headers=False,
+        # whose word counts for a citizen's address; without a proxy nobody's
+        proxy_headers=settings.trusted_proxies is not None,
+        forwarded_allow_ips=settings.trusted_proxies,
     )
     Server(config).run()
     town.close()

@@ -32,6 +32,7 @@ class Settings:
     rasa_url: str | None
     internal_token: str
     secure_cookies: bool
+    trusted_proxies: str | None
 
     @property
     def brain_folder(self) -> Path:
@@ -65,6 +66,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         rasa_url=(env.get("HEMSEHRI_RASA_URL") or "").rstrip("/") or None,
         internal_token=env.get("HEMSEHRI_INTERNAL_TOKEN") or _stored_token(var),
         secure_cookies=public_url.startswith("https://"),
+        trusted_proxies=env.get("HEMSEHRI_TRUSTED_PROXIES") or None,
     )
 
 

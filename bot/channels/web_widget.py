@@ -133,7 +133,7 @@ def _ports(request: Request) -> Ports:
     return ports
 
 
-@router.post("/conversations", status_code=201, dependencies=[Depends(limit("conversations", "60/minute"))])
+@router.post("/conversations", status_code=201, dependencies=[Depends(limit("conversations", "120/minute"))])
 def start(request: Request, wish: NewConversation) -> Conversation:
     """Start a conversation. Nothing is stored until the first message."""
     language = _language(wish.language)
@@ -158,7 +158,7 @@ def _texts(language: str) -> dict[str, Any]:
 @router.post(
     "/conversations/{conversation_id}/messages",
     status_code=202,
-    dependencies=[Depends(limit("messages", "120/minute"))],
+    dependencies=[Depends(limit("messages", "60/minute", per="conversation_id"))],
 )
 def write(request: Request, conversation_id: str, message: NewMessage) -> Accepted:
     """Write a message. It is on disk when this answers; replies come as events."""
@@ -274,7 +274,8 @@ async def _stream(ports: Ports, hub: Hub, key: str, seq: int, request: Request) 
             if len(rows) == PAGE:
                 continue  # there may be more
             try:
-                await asyncio.wait_for(event.wait(), KEEP_ALIVE)
+                # before the first message another process may begin the conversation: look again soon
+                await asyncio.wait_for(event.wait(), KEEP_ALIVE if state is not None else 1.0)
             except TimeoutError:
                 yield ": still here\n\n"
     finally:

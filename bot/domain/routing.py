@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 from bot.domain.desks import COORDINATION, NATIONAL_LINE, Desk
 from bot.domain.directory import Directory, Mission
-from bot.domain.hours import is_open, parse_hours
+from bot.domain.hours import HoursError, is_open, parse_hours
 from bot.domain.jurisdiction import Jurisdiction, responsible_mission
 from bot.domain.places import Location
 from bot.domain.spelling import fold
@@ -91,9 +92,15 @@ def why_not(desk: Desk | None, now: datetime) -> Reason | None:
         return _because("nobody_reachable", desk=desk.name)
     if not any(officer.reachable and officer.available for officer in desk.officers):
         return _because("everybody_away", desk=desk.name)
-    if not is_open(parse_hours(desk.hours), desk.timezone, now):
-        return _because("closed_now", desk=desk.name)
-    return None
+    return None if _is_open(desk, now) else _because("closed_now", desk=desk.name)
+
+
+def _is_open(desk: Desk, now: datetime) -> bool:
+    """Hours that nobody can read must not turn people away."""
+    try:
+        return is_open(parse_hours(desk.hours), desk.timezone, now)
+    except (HoursError, ZoneInfoNotFoundError):
+        return True
 
 
 def candidates(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.cases import EventKind
+from bot.domain.desks import COORDINATION
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import text
 from bot.i18n.texts import ALL_TEXTS
@@ -24,7 +25,9 @@ def alert_desk(uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: 
     """Queue one alert per way to each available person of the desk, once per case, desk and occasion."""
     ways = []
     for staff in uow.desks.members(desk_id):
-        if staff.available and staff.telegram_chat and ports.telegram:
+        # At the end of the chain "away" is no reason: somebody must hear of it.
+        wanted = staff.available or (desk_id == COORDINATION and case.severity != Severity.NORMAL)
+        if wanted and staff.telegram_chat and ports.telegram:
             _telegram(uow, ports, case, staff, now, f"{desk_id}:{again}")
             ways.append(f"telegram:{staff.id}")
     desk = uow.desks.row(desk_id)

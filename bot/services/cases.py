@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.domain.accounts import Role
 from bot.domain.cases import CaseError, CaseStatus, EventKind
 from bot.domain.desks import COORDINATION
 from bot.domain.escalation import acknowledge_due
@@ -44,7 +45,7 @@ def open_case(
     """Open a case because of a message, route it, alert the desk. The clock starts at `now`."""
     location = Location.from_dict(conversation.location)
     request = HelpRequest(label, severity, conversation.language, location, conversation.home_city)
-    decision = decide(uow, ports.knowledge.taxonomy, ports.knowledge.directory, request, now)
+    decision = decide(uow, ports, request, now)
     case = uow.cases.add(
         CaseRow(
             conversation_id=conversation.id,
@@ -86,6 +87,13 @@ def _record_route(uow: UnitOfWork, case: CaseRow, decision: Decision, now: datet
     uow.cases.record(case.id, EventKind.ROUTED, "bot", data, now)
 
 
+def decide_for(uow: UnitOfWork, ports: Ports, conversation: ConversationRow, case: CaseRow, now: datetime) -> Decision:
+    """The chain for a case as it is now."""
+    location = Location.from_dict(conversation.location)
+    request = HelpRequest(case.label, Severity(case.severity), case.language, location, conversation.home_city)
+    return decide(uow, ports, request, now)
+
+
 def reroute(
     uow: UnitOfWork, ports: Ports, conversation: ConversationRow, case: CaseRow, now: datetime
 ) -> Decision | None:
@@ -93,19 +101,13 @@ def reroute(
     if case.status != CaseStatus.OPEN or conversation.location == case.location:
         return None
     case.location = conversation.location
-    request = HelpRequest(
-        case.label,
-        Severity(case.severity),
-        case.language,
-        Location.from_dict(conversation.location),
-        conversation.home_city,
-    )
-    decision = decide(uow, ports.knowledge.taxonomy, ports.knowledge.directory, request, now)
+    decision = decide_for(uow, ports, conversation, case, now)
     desk_before = case.desk_id
     case.mission_id, case.desk_id = _mission_id(decision), _owning_desk(decision)
     _record_route(uow, case, decision, now)
     if case.desk_id != desk_before:
-        alert_desk(uow, ports, case, case.desk_id, now)
+        times = sum(event.kind == EventKind.ROUTED for event in uow.cases.events(case.id))
+        alert_desk(uow, ports, case, case.desk_id, now, again=f"rerouted:{times}")
     return decision
 
 
@@ -120,6 +122,27 @@ def raise_severity(uow: UnitOfWork, ports: Ports, case: CaseRow, severity: Sever
         case.due_at = min(due, case.due_at) if case.due_at else due
     alert_desk(uow, ports, case, case.desk_id, now, again=f"raised:{severity}")
     return True
+
+
+def become_crisis(
+    uow: UnitOfWork,
+    ports: Ports,
+    conversation: ConversationRow,
+    case: CaseRow,
+    kind: str,
+    severity: Severity,
+    now: datetime,
+) -> None:
+    """A question turned out to be a cry for help: new kind, new chain, new clock, new alert."""
+    case.label, case.severity = kind, severity
+    uow.cases.record(case.id, EventKind.RAISED, "bot", {"severity": severity, "label": kind}, now)
+    if case.status == CaseStatus.OPEN:
+        case.due_at = acknowledge_due(ports.knowledge.taxonomy, severity, now)
+        decision = decide_for(uow, ports, conversation, case, now)
+        case.location = conversation.location
+        case.mission_id, case.desk_id = _mission_id(decision), _owning_desk(decision)
+        _record_route(uow, case, decision, now)
+    alert_desk(uow, ports, case, case.desk_id, now, again=f"raised:{kind}")
 
 
 def accept(uow: UnitOfWork, ports: Ports, case_id: int, staff: StaffRow, now: datetime) -> CaseRow:
@@ -194,7 +217,7 @@ def _owned(uow: UnitOfWork, case_id: int, staff: StaffRow) -> CaseRow:
         raise CaseError("already_closed")
     if case.status == CaseStatus.OPEN:
         raise CaseError("accept_first")
-    if case.owner_id != staff.id:
+    if case.owner_id != staff.id and staff.role != Role.COORDINATOR:  # they go on where a colleague cannot
         owner = uow.staff.get(case.owner_id) if case.owner_id else staff
         raise CaseError("already_accepted", name=owner.name)
     return case

@@ -65,9 +65,9 @@ def handle(ports: Ports, row: InboxRow) -> None:
         conversation = uow.conversations.by_key(incoming.conversation_key)
     language = conversation.language if conversation else _first_language(incoming)
     location = Location.from_dict(conversation.location) if conversation else None
-    understanding = ports.understander.understand(
-        incoming.text, language if conversation else None, location.country if location else None
-    )
+    # "Help!" is a word of several languages: what the channel says of the person settles it
+    previous = language if conversation or _named_language(incoming) else None
+    understanding = ports.understander.understand(incoming.text, previous, location.country if location else None)
     if row.state == "new":
         with ports.database.write() as uow:
             turn = _begin(ports, uow, row, incoming, understanding, language)
@@ -154,8 +154,13 @@ def _citizen_extra(incoming: Incoming) -> dict[str, Any]:
 
 def _first_language(incoming: Incoming) -> str:
     """Before anyone has written a word: what the channel says, else Turkish."""
+    return _named_language(incoming) or DEFAULT_LANGUAGE
+
+
+def _named_language(incoming: Incoming) -> str | None:
+    """The language the channel names, if it is one of ours."""
     code = incoming.language.split("-")[0].lower()
-    return code if code in LANGUAGES else DEFAULT_LANGUAGE
+    return code if code in LANGUAGES else None
 
 
 def _metadata(conversation: ConversationRow, understanding: Understanding) -> dict[str, Any]:
@@ -175,7 +180,7 @@ def _advance(uow: UnitOfWork, row: InboxRow, state: str, now: datetime) -> None:
 
 
 def _step_aside(ports: Ports, row: InboxRow, error: Exception) -> None:
-    """A row that keeps failing must not block the conversation: the citizen is told, the row is kept."""
+    """A row that keeps failing must not block the conversation: it is kept, and the citizen is told."""
     log.exception("message_failed", inbox=row.id, attempts=row.attempts)
     now = ports.clock()
     with ports.database.write() as uow:
@@ -184,11 +189,22 @@ def _step_aside(ports: Ports, row: InboxRow, error: Exception) -> None:
             return
         if not uow.inbox.advance(row, "failed", now, repr(error)[:500]):
             return
-        incoming = Incoming.from_dict(row.body)
+    try:
+        _apologise(ports, Incoming.from_dict(row.body), now)
+    except Exception:
+        log.exception("apology_failed", inbox=row.id)
+
+
+def _apologise(ports: Ports, incoming: Incoming, now: datetime) -> None:
+    """Something broke on our side: say so, with a number that is answered."""
+    with ports.database.write() as uow:
         conversation = uow.conversations.by_key(incoming.conversation_key)
-        if conversation is not None and conversation.mode == "bot":
+        if conversation is None:
+            language = _first_language(incoming)
+            key, channel, address = incoming.conversation_key, incoming.channel, incoming.address
+            conversation = uow.conversations.create(key, channel, address, language, now)
+        if conversation.mode == "bot":
             location = Location.from_dict(conversation.location)
-            country = location.country if location else None
-            number = call_centre_number(ports.knowledge.directory, country)
-            reply = say("say.something_broke", conversation.language, number=number)
-            send(uow, conversation, reply, now)
+            number = call_centre_number(ports.knowledge.directory, location.country if location else None)
+            send(uow, conversation, say("say.something_broke", conversation.language, number=number), now)
+    _announce(ports, conversation)

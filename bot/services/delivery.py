@@ -13,7 +13,7 @@ from bot.storage.tables import OutboxRow
 log = structlog.get_logger()
 
 GIVE_UP_AFTER = timedelta(hours=24)  # longer than any outage that a person would wait through
-LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(seconds=30)  # what waits behind a row may be urgent
 
 
 class DeliveryError(Exception):

@@ -10,13 +10,12 @@ from bot.domain.cases import EventKind
 from bot.domain.desks import COORDINATION
 from bot.domain.escalation import next_escalation
 from bot.domain.places import Location
-from bot.domain.routing import HelpRequest
 from bot.domain.taxonomy import Severity
 from bot.services.alerts import alert_desk
 from bot.services.cards import call_centre_number
+from bot.services.cases import decide_for
 from bot.services.ports import Ports
 from bot.services.replies import button, say, send
-from bot.services.routing import decide
 from bot.storage.tables import CaseRow
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -24,19 +23,27 @@ log = structlog.get_logger()
 
 
 def sweep(ports: Ports) -> int:
-    """Escalate every overdue case once. Returns how many."""
+    """Escalate every overdue case once, each in a commit of its own: one that breaks must not hold up the others."""
     now = ports.clock()
     with ports.database.read() as uow:
-        if not uow.cases.overdue(now, limit=1):
-            return 0
-    with ports.database.write() as uow:
-        overdue = uow.cases.overdue(now)
-        for case in overdue:
+        due = [case.id for case in uow.cases.overdue(now)]
+    return sum(_escalate_one(ports, case_id, now) for case_id in due)
+
+
+def _escalate_one(ports: Ports, case_id: int, now: datetime) -> bool:
+    """Whether the case was still overdue, and has moved."""
+    try:
+        with ports.database.write() as uow:
+            case = uow.cases.claim_overdue(case_id, now)
+            if case is None:
+                return False  # somebody has accepted, or another worker was faster
             _escalate(uow, ports, case, now)
-    for case in overdue:
-        ports.wakeup.notify(f"conversation:{case.conversation_id}")
+    except Exception:
+        log.exception("escalation_broke", case=case_id)
+        return False
+    ports.wakeup.notify(f"conversation:{case.conversation_id}")
     ports.wakeup.notify("outbox")
-    return len(overdue)
+    return True
 
 
 def _escalate(uow: UnitOfWork, ports: Ports, case: CaseRow, now: datetime) -> None:
@@ -49,14 +56,7 @@ def _escalate(uow: UnitOfWork, ports: Ports, case: CaseRow, now: datetime) -> No
         if event.kind in (EventKind.ALERTED, EventKind.MOVED_ON)
     }
     conversation = uow.conversations.get(case.conversation_id)
-    request = HelpRequest(
-        case.label,
-        severity,
-        case.language,
-        Location.from_dict(case.location),
-        conversation.home_city,
-    )
-    decision = decide(uow, ports.knowledge.taxonomy, ports.knowledge.directory, request, now)
+    decision = decide_for(uow, ports, conversation, case, now)
     following = next(
         (
             step.candidate.desk_id

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
+import structlog
 
 from bot.domain.directory import Directory
 from bot.domain.taxonomy import Taxonomy
 from bot.services.search import SearchIndex
 from bot.storage.database import Database
 
+log = structlog.get_logger()
 CHECK_EVERY = 1.0  # seconds between looks at the revision
 AT_ONCE = 64  # new lines whose meanings an edit waits for; a first start has thousands
 
@@ -80,18 +81,27 @@ class Knowledge:
 
     def refresh(self) -> Snapshot:
         """Look whether anything changed and reload if so. Raises only when there was never a snapshot."""
-        with self._lock:
-            self._checked = time.monotonic()
-            try:
-                with self._database.read() as uow:
-                    revision = f"{uow.content.revision()}:{uow.content.meta('directory_revision')}"
-                    if self._snapshot and self._snapshot.revision == revision:
-                        return self._snapshot
-                    self._snapshot = self._load(revision)
-            except SQLAlchemyError:
-                if self._snapshot is None:
-                    raise
+        stale = self._snapshot
+        if not self._lock.acquire(blocking=stale is None):
+            assert stale is not None
+            return stale  # somebody is looking already: nobody waits for a database that may hang
+        try:
+            return self._refreshed()
+        except Exception:
+            if self._snapshot is None:
+                raise
+            log.warning("knowledge_is_stale")
             return self._snapshot
+        finally:
+            self._checked = time.monotonic()
+            self._lock.release()
+
+    def _refreshed(self) -> Snapshot:
+        with self._database.read() as uow:
+            revision = f"{uow.content.revision()}:{uow.content.meta('directory_revision')}"
+        if self._snapshot is None or self._snapshot.revision != revision:
+            self._snapshot = self._load(revision)
+        return self._snapshot
 
     def _load(self, revision: str) -> Snapshot:
         with self._database.read() as uow:

@@ -9,15 +9,16 @@ from bot.domain.desks import NATIONAL_LINE
 from bot.domain.directory import Directory, Mission
 from bot.domain.places import Location
 from bot.domain.routing import Decision, HelpRequest, Step, route
-from bot.domain.taxonomy import Taxonomy
 from bot.i18n.catalogues import country_name, text
+from bot.services.ports import Ports
 from bot.storage.unit_of_work import UnitOfWork
 from bot.understanding.places import Mention, Place
 
 
-def decide(uow: UnitOfWork, taxonomy: Taxonomy, directory: Directory, request: HelpRequest, now: datetime) -> Decision:
-    """The chain for a request with the desks as they are right now."""
-    return route(request, taxonomy, directory, uow.desks.all(now), now)
+def decide(uow: UnitOfWork, ports: Ports, request: HelpRequest, now: datetime) -> Decision:
+    """The chain for a request with the desks, and who can be reached at them, as they are right now."""
+    desks = uow.desks.all(now, telegram=ports.telegram)
+    return route(request, ports.knowledge.taxonomy, ports.knowledge.directory, desks, now)
 
 
 def location_of(place: Place) -> Location:

@@ -13,7 +13,7 @@ from bot.i18n.catalogues import LANGUAGES, language_name
 from bot.services import alerts
 from bot.services.answers import answer, ask_place, contact, dont_know, menu
 from bot.services.cards import call_centre_number, emergency_card, number_lines, yes_no
-from bot.services.cases import open_case, raise_severity
+from bot.services.cases import become_crisis, open_case, raise_severity
 from bot.services.directives import choose_language, hand_over, place_became_known
 from bot.services.replies import Button, Reply, button, say
 from bot.services.routing import desk_name, location_of, shared_location
@@ -43,7 +43,7 @@ def triage(turn: Turn) -> bool:
         return False
     if turn.understanding.foreign_script and turn.incoming.text.strip():
         return _foreign(turn)
-    if turn.understanding.crisis == "doubtful" and turn.case is None:
+    if turn.understanding.crisis == "doubtful" and not _in_a_crisis(turn):
         _ask_gently(turn)
         return False
     if turn.case is not None and turn.message is not None:
@@ -80,6 +80,8 @@ def _to_the_officer(turn: Turn) -> None:
     alerts.citizen_wrote(turn.uow, turn.ports, case, turn.message.id, turn.now)
     if turn.understanding.crisis == "certain":
         raise_severity(turn.uow, turn.ports, case, turn.understanding.severity, turn.now)
+        # the owner may be asleep: every cry for help reaches the whole desk again
+        alerts.alert_desk(turn.uow, turn.ports, case, case.desk_id, turn.now, again=f"cry:{turn.message.id}")
 
 
 def _crisis(turn: Turn, kind: str, severity: Severity) -> bool:
@@ -90,8 +92,11 @@ def _crisis(turn: Turn, kind: str, severity: Severity) -> bool:
     case = turn.case
     if case is not None and turn.message is not None:
         alerts.citizen_wrote(turn.uow, ports, case, turn.message.id, turn.now)
-        worse = raise_severity(turn.uow, ports, case, severity, turn.now)
-        if worse or case.label not in taxonomy.crisis:
+        if case.label not in taxonomy.crisis:  # it began as a question: from now on it is this
+            become_crisis(turn.uow, ports, turn.conversation, case, kind, severity, turn.now)
+        else:
+            raise_severity(turn.uow, ports, case, severity, turn.now)
+        if not _card_was_shown(turn, case.id, kind):
             turn.say(emergency_card(taxonomy, directory, kind, turn.country, language))
             turn.uow.cases.record(case.id, EventKind.CARD_SHOWN, "bot", {"kind": kind}, turn.now)
         place_became_known(turn)
@@ -109,6 +114,16 @@ def _crisis(turn: Turn, kind: str, severity: Severity) -> bool:
         number = call_centre_number(directory, turn.country)
         turn.say(say("card.nobody_reachable", language, status, number=number))
     return True
+
+
+def _in_a_crisis(turn: Turn) -> bool:
+    case = turn.case
+    return case is not None and case.label in turn.ports.knowledge.taxonomy.crisis
+
+
+def _card_was_shown(turn: Turn, case_id: int, kind: str) -> bool:
+    events = turn.uow.cases.events(case_id)
+    return any(event.kind == EventKind.CARD_SHOWN and event.data.get("kind") == kind for event in events)
 
 
 def _ask_gently(turn: Turn) -> None:

@@ -38,7 +38,8 @@ class CaseRepository:
         return row
 
     def record(self, case_id: int, kind: EventKind, actor: str, data: dict[str, Any], now: datetime) -> None:
-        """Append an event."""
+        """Append an event. The case's row is locked first, so that two writers never take one number."""
+        self._session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
         last = self._session.scalar(select(func.max(CaseEventRow.seq)).where(CaseEventRow.case_id == case_id))
         self._session.add(CaseEventRow(case_id=case_id, seq=(last or 0) + 1, kind=kind, at=now, actor=actor, data=data))
         self._session.flush()
@@ -65,9 +66,17 @@ class CaseRepository:
             .where(CaseRow.status == CaseStatus.OPEN, CaseRow.due_at <= now)
             .order_by(_BY_SEVERITY, CaseRow.due_at)
             .limit(limit)
-            .with_for_update(skip_locked=True)
         )
         return list(self._session.scalars(query))
+
+    def claim_overdue(self, case_id: int, now: datetime) -> CaseRow | None:
+        """The case, locked, if it is still overdue; None if somebody else was faster."""
+        query = (
+            select(CaseRow)
+            .where(CaseRow.id == case_id, CaseRow.status == CaseStatus.OPEN, CaseRow.due_at <= now)
+            .with_for_update(skip_locked=True)
+        )
+        return self._session.scalars(query).first()
 
     def queue(
         self,

@@ -42,7 +42,9 @@ class Database:
         On SQLite it waits up to `patience` seconds for its turn. Raises WriteLockTaken (an SQLAlchemyError).
         """
         with self._turn(patience), Session(self.engine, expire_on_commit=False) as session:
-            session.connection(execution_options={"write": True, "patience": patience})
+            connection = session.connection(execution_options={"write": True, "patience": patience})
+            if not self.is_sqlite:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience * 1000)}")
             yield UnitOfWork(session)
             session.commit()
 
@@ -92,8 +94,9 @@ def _server_engine(url: str) -> Engine:
         pool_size=10,
         max_overflow=20,
         pool_pre_ping=True,
+        pool_timeout=3,  # seconds: a message that cannot have a connection goes to the spool
         hide_parameters=True,  # an error must not carry a citizen's words into the log
-        connect_args={"connect_timeout": 5},
+        connect_args={"connect_timeout": 3},
     )
 
 

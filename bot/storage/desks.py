@@ -65,8 +65,8 @@ class DeskRepository:
             )
         return list(self._session.scalars(query))
 
-    def all(self, now: datetime) -> dict[str, Desk]:
-        """Every desk as a value for routing, with who can be reached at `now`."""
+    def all(self, now: datetime, *, telegram: bool) -> dict[str, Desk]:
+        """Every desk as a value for routing, with who can be reached at `now`; `telegram`: whether that way is on."""
         seen = set(
             self._session.scalars(
                 select(StaffSessionRow.staff_id).where(
@@ -80,7 +80,7 @@ class DeskRepository:
                 Officer(
                     staff.id,
                     staff.name,
-                    reachable=bool(staff.telegram_chat or row.webhook_url or staff.id in seen),
+                    reachable=bool((telegram and staff.telegram_chat) or row.webhook_url or staff.id in seen),
                     available=staff.available,
                 )
                 for staff in self.members(row.id)

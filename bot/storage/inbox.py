@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, aliased
 
+from bot.storage.inserts import insert_for
 from bot.storage.tables import InboxRow
 
 LEASE = timedelta(seconds=30)  # longer than any turn; a dead worker's rows come free after it
@@ -25,7 +24,6 @@ class InboxRepository:
 
     def add(self, channel: str, external_id: str, key: str, body: dict[str, Any], now: datetime) -> int | None:
         """Store a message once. Returns its id, or None if it was already there."""
-        make = sqlite_insert if self._session.get_bind().dialect.name == "sqlite" else postgres_insert
         row = {
             "channel": channel,
             "external_id": external_id,
@@ -36,7 +34,7 @@ class InboxRepository:
             "attempts": 0,
             "state": "new",
         }
-        statement = make(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.id)
+        statement = insert_for(self._session)(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.id)
         return self._session.execute(statement).scalar_one_or_none()
 
     def claim(self, now: datetime, conversation_key: str | None = None) -> InboxRow | None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from bot.storage.inserts import insert_for
 from bot.storage.tables import OutboxRow
 
 LEASE = timedelta(seconds=60)
@@ -30,19 +31,20 @@ class OutboxRepository:
         dedup_key: str,
         case_id: int | None = None,
     ) -> None:
-        """Queue one delivery. `dedup_key` is unique for ever: a second add with it is refused."""
-        self._session.add(
-            OutboxRow(
-                channel=channel,
-                address=address,
-                order_key=f"{channel}:{address}",
-                body=body,
-                dedup_key=dedup_key,
-                case_id=case_id,
-                created_at=now,
-                available_at=now,
-            )
-        )
+        """Queue one delivery. `dedup_key` is unique for ever: a second add with it has no effect."""
+        row = {
+            "channel": channel,
+            "address": address,
+            "order_key": f"{channel}:{address}",
+            "body": body,
+            "dedup_key": dedup_key,
+            "case_id": case_id,
+            "created_at": now,
+            "available_at": now,
+            "attempts": 0,
+            "state": "new",
+        }
+        self._session.execute(insert_for(self._session)(OutboxRow).values(row).on_conflict_do_nothing())
 
     def claim(self, now: datetime, channels: tuple[str, ...]) -> OutboxRow | None:
         """Take the oldest row whose address has nothing older still waiting."""

@@ -46,7 +46,7 @@ class Spool:
                 entry = json.loads(path.read_text(encoding="utf-8"))
             except FileNotFoundError:
                 continue  # another process has just replayed it
-            except ValueError:
+            except (ValueError, OSError):
                 entry = None
             if isinstance(entry, dict):
                 yield path, entry

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.storage.tables_staff import SignInTokenRow, StaffRow, StaffSessionRow
@@ -87,7 +87,12 @@ class StaffRepository:
         self._session.execute(delete(StaffSessionRow).where(StaffSessionRow.staff_id == staff_id))
 
     def issue_token(self, staff_id: int, now: datetime, valid: timedelta) -> str:
-        """A one-time sign-in secret; returns it, stores only its hash."""
+        """A one-time sign-in secret; returns it, stores only its hash. Older ones of this person end."""
+        self._session.execute(
+            update(SignInTokenRow)
+            .where(SignInTokenRow.staff_id == staff_id, SignInTokenRow.used_at.is_(None))
+            .values(used_at=now)
+        )
         secret = secrets.token_urlsafe(24)
         self._session.add(SignInTokenRow(staff_id=staff_id, secret_hash=hash_secret(secret), expires_at=now + valid))
         return secret

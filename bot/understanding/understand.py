@@ -5,9 +5,11 @@ Nothing about crisis is left to one signal.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -15,9 +17,12 @@ from bot.domain.taxonomy import Severity, Taxonomy, parse_taxonomy
 from bot.understanding.brain import Brain, best
 from bot.understanding.crisis import Findings, Lexicon, load_lexicons
 from bot.understanding.features import clean
-from bot.understanding.language import identify
+from bot.understanding.language import LANGUAGES, LanguageGuess, identify
 from bot.understanding.places import Gazetteer, Mention, Place
 from bot.understanding.weekdays import find_weekday
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 # Sums of probabilities over all crisis kinds. Chosen for recall: missing someone is the worse error.
 CERTAIN = 0.5
@@ -105,12 +110,16 @@ class Understander:
     def understand(self, text: str, language: str | None = None, country: str | None = None) -> Understanding:
         """Judge one message. `language` is the conversation's so far, `country` the citizen's if known."""
         message = clean(text)
-        scores = self.brain.score(message) if self.brain and message else None
-        guess = identify(message, previous=language, trained=scores.languages if scores else None)
+        scores = self._or_else(None, lambda: self.brain.score(message) if self.brain and message else None)
+        guess = self._or_else(
+            LanguageGuess(language or LANGUAGES[0], 0.0),
+            lambda: identify(message, previous=language, trained=scores.languages if scores else None),
+        )
         findings = self._scan(message, guess.language)
         label, confidence, crisis, kind = self._decide(findings, scores.labels if scores else None)
         ranked = sorted((scores.labels if scores else {}).items(), key=lambda item: -item[1])
-        mentions = self.gazetteer.find(message, guess.language, country)
+        nowhere: list[Mention] = []
+        mentions = self._or_else(nowhere, lambda: self.gazetteer.find(message, guess.language, country))
         return Understanding(
             language=guess.language,
             language_confidence=guess.confidence,
@@ -124,6 +133,15 @@ class Understander:
             place=mentions[0] if mentions else None,
             weekday=find_weekday(message),
         )
+
+    @staticmethod
+    def _or_else(fallback: Result, attempt: Callable[[], Result]) -> Result:
+        """One part of understanding may break; a cry for help must be heard by the others all the same."""
+        try:
+            return attempt()
+        except Exception:
+            log.exception("a part of understanding broke")
+            return fallback
 
     def _scan(self, message: str, language: str) -> Findings:
         """The message's own lexicon in full; the others too, because frightened people mix languages."""

@@ -19,13 +19,14 @@ def make_limiter() -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(MemoryStorage())
 
 
-def limit(name: str, rule: str) -> Callable[[Request], None]:
-    """A dependency that answers 429 when one client address exceeds the rule."""
+def limit(name: str, rule: str, per: str = "") -> Callable[[Request], None]:
+    """A dependency that answers 429 when one client address, or one path parameter `per`, exceeds the rule."""
     item = parse(rule)
 
     def check(request: Request) -> None:
         limiter: MovingWindowRateLimiter = request.app.state.limiter
-        client = request.client.host if request.client else "unknown"
+        address = request.client.host if request.client else "unknown"
+        client = str(request.path_params.get(per, address))
         if not limiter.hit(item, name, client):
             raise Problem(
                 429,

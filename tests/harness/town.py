@@ -62,7 +62,7 @@ class Town:
     templates: Path
     dialogue: Dialogue = field(default_factory=AbsentDialogue)
     database_url: str = ""
-    telegram: bool = False
+    telegram: bool = True  # officers of a town are alerted by Telegram, so they count as reachable
     clock: WindingClock = field(default_factory=WindingClock)
 
     def __post_init__(self) -> None:

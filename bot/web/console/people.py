@@ -150,7 +150,7 @@ def _people(page: Page, error: str = "", typed: dict[str, str] | None = None) ->
     directory = page.ports.knowledge.directory
     with page.ports.database.read() as uow:
         rows = uow.staff.everyone()
-        desks = uow.desks.all(page.now)
+        desks = uow.desks.all(page.now, telegram=page.ports.telegram)
         names = {key: desk_name(uow, directory, key, page.language) for key in desks}
         works_at = {row.id: uow.desks.of_staff(row.id) for row in rows}
     reachable = {officer.id for desk in desks.values() for officer in desk.officers if officer.reachable}

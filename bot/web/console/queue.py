@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy import case as sql_case
 
-from bot.domain.cases import CaseStatus
+from bot.domain.cases import CaseStatus, EventKind
 from bot.domain.taxonomy import Severity
 from bot.storage.tables import CaseRow
 from bot.storage.tables_staff import AuditRow
@@ -68,7 +68,10 @@ def visible_case(page: Page, uow: UnitOfWork, case_id: int) -> CaseRow:
     case = uow.cases.get(case_id)
     if page.sees_everything or case.owner_id == page.staff.id:
         return case
-    if case.desk_id not in uow.desks.of_staff(page.staff.id):
+    mine = set(uow.desks.of_staff(page.staff.id))
+    # Who was alerted keeps the link that works: when a case has moved on, more people can take it, not fewer.
+    alerted = {event.data["desk"] for event in uow.cases.events(case_id) if event.kind == EventKind.ALERTED}
+    if not mine & (alerted | {case.desk_id}):
         raise Refused(403, "console.other_desk")
     return case
 
