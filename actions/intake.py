@@ -14,6 +14,8 @@ from actions.places import LookUp, find_place, is_bare
 
 # Where "Are you safe right now?" makes no sense: the danger is over, or it is of another kind.
 NO_SAFETY_QUESTION = frozenset({"death_abroad", "passport_lost_travel", "stranded_no_money", "arrest_detention"})
+# Nobody calls them unasked, and a form is no comfort: the chat itself is the way to reach them.
+NO_CONTACT_QUESTION = frozenset({"suicide_self_harm", "violence_domestic", "human_trafficking"})
 ASKED_AGAIN = {"place": 2, "safe": 1, "contact": 1}  # times
 LONG = 4  # words; an answer with more of them tells more than was asked, and is kept whole
 UNKNOWN = "unknown"
@@ -47,6 +49,8 @@ class Intake:
             return "place"
         if self.safe is None and self.kind not in NO_SAFETY_QUESTION:
             return "safe"
+        if self.kind in NO_CONTACT_QUESTION:
+            return None
         return "contact" if self.contact is None else None
 
     def slots(self) -> dict[str, Any]:

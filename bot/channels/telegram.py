@@ -7,7 +7,6 @@ import hmac
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import structlog
@@ -25,7 +24,6 @@ from telegram.request import HTTPXRequest
 
 from bot.i18n.catalogues import LANGUAGES, text
 from bot.services.delivery import DeliveryError
-from bot.services.directives import BUTTON_PAYLOADS
 from bot.services.incoming import Incoming
 from bot.services.ports import Ports
 from bot.storage.tables import OutboxRow
@@ -38,12 +36,6 @@ POLL_SECONDS = 25
 TOKEN_PAUSE = 60.0  # seconds before a refused token is tried again: somebody has to repair it first
 COMMANDS = ("start", "help", "language", "human", "status")
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
-
-
-@cache
-def _typed_buttons() -> dict[str, str]:
-    """What a reply keyboard sends is its label: the payload it stands for, in every language."""
-    return {text(key, code): payload for key, payload in BUTTON_PAYLOADS.items() for code in LANGUAGES}
 
 
 def secret_fits(given: str | None, wanted: str | None) -> bool:
@@ -83,8 +75,6 @@ def incoming_from(update: Update, bot_id: str) -> Incoming | None:
     words = message.text or message.caption or ""
     if not words:
         return Incoming(**fields, unreadable="attachment")
-    if words in _typed_buttons():
-        return Incoming(**fields, payload=_typed_buttons()[words])
     command = words.split()[0].split("@")[0]
     if command.startswith("/") and command[1:] in COMMANDS:
         return Incoming(**fields, payload=command)

@@ -99,9 +99,9 @@ class Page(BaseModel):
     next_after: int | None
 
 
-def make_id(key: str) -> str:
-    """A secret address that needs no database to be recognised: random part and signature."""
-    token = secrets.token_urlsafe(18)
+def make_id(key: str, language: str) -> str:
+    """A secret address that needs no database to be recognised: language, random part and signature."""
+    token = f"{language}-{secrets.token_urlsafe(18)}"
     return f"{token}.{_signature(token, key)}"
 
 
@@ -137,7 +137,7 @@ def _ports(request: Request) -> Ports:
 def start(request: Request, wish: NewConversation) -> Conversation:
     """Start a conversation. Nothing is stored until the first message."""
     language = _language(wish.language)
-    conversation_id = make_id(request.app.state.settings.internal_token)
+    conversation_id = make_id(request.app.state.settings.internal_token, language)
     return Conversation(id=conversation_id, **_texts(language))
 
 
@@ -173,7 +173,7 @@ def write(request: Request, conversation_id: str, message: NewMessage) -> Accept
         payload=message.payload,
         lat=message.location.lat if message.location else None,
         lon=message.location.lon if message.location else None,
-        language=message.language,
+        language=message.language or conversation_id[:2],
         client_message_id=message.client_message_id,
     )
     if not (message.text.strip() or message.payload or message.location):

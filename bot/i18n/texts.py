@@ -37,7 +37,7 @@ TEXTS: dict[str, str] = {
     "card.hate_crime_threat": N_("Go where you are safe. Keep messages and pictures as proof."),
     "card.not_safe_to_call": N_("If calling is not safe, write. Delete this chat when you are done."),
     "card.passed_on": N_("I have passed your message to people who can help: {desk}."),
-    "card.nobody_reachable": N_("Right now I cannot reach anyone on duty. The call centre answers: {number}."),
+    "card.nobody_reachable": N_("Right now I cannot reach anyone on duty. Please call the call centre: {number}."),
     "card.kept": N_("Your message is written down and will be passed on."),
     "card.discreet_desk": N_("A person will read this. Nobody calls you unless you ask for it."),
     # --- questions, one at a time ---------------------------------------------------------------
@@ -50,7 +50,7 @@ TEXTS: dict[str, str] = {
     "ask.safe": N_("Are you safe right now?"),
     "ask.contact": N_("How can a person reach you? Write a phone number, or just: here."),
     "intake.noted": N_("Thank you. I have added that."),
-    "intake.done": N_("Thank you, that is all I need. A person reads this. You can keep writing here."),
+    "intake.done": N_("Thank you, that is all I need. You can keep writing here."),
     "intake.not_safe": N_("If you can, go where other people are, or call {number}."),
     "intake.stopped": N_("All right, no more questions. You can keep writing here."),
     # --- the truth about a case ------------------------------------------------------------------
@@ -67,7 +67,7 @@ TEXTS: dict[str, str] = {
     "status.nobody_took_it": N_("Nobody has taken your message yet. I keep trying. Meanwhile, please call: {number}."),
     # --- answers -----------------------------------------------------------------------------------
     "answer.official": N_("Officially done here: {channel}"),
-    "answer.source": N_("Source: {source}, checked {date}"),
+    "answer.source": N_("Source: {source} (noted {date}; please check there)"),
     "answer.other_language": N_("I have this answer only in {language}:"),
     "answer.none": N_("I do not have a sure answer to that."),
     "answer.did_you_mean": N_("Do you mean one of these?"),

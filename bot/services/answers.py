@@ -23,7 +23,8 @@ MENU = (
     ("menu.appointment", "/topic appointment"),
     ("menu.consulate", "/topic consulate_contact"),
 )
-_OFFICIAL = re.compile(r"https?://|^\+?[\d ]+$|^[\w.-]+\.[a-z]{2,}")
+_ADDRESS = re.compile(r"https?://[^\s,;)]+")
+_NUMBER = re.compile(r"\+?[\d ]{3,}")
 
 
 def answer(ports: Ports, topic: str, language: str) -> Reply | None:
@@ -47,12 +48,20 @@ def _shown(snapshot: Snapshot, article: Article, language: str) -> Reply:
     lines.append(article.body.strip())
     facts = snapshot.facts.get(article.topic)
     if facts is not None:
-        if _OFFICIAL.search(facts.channel):
-            lines.append(text("answer.official", language, channel=facts.channel))
+        channel = official_channel(facts.channel)
+        if channel:
+            lines.append(text("answer.official", language, channel=channel))
         if facts.source and facts.seen:
             date = day(facts.seen, language)
             lines.append(text("answer.source", language, source=facts.source, date=date))
     return Reply("\n\n".join(lines), (human_button(language),))
+
+
+def official_channel(channel: str) -> str:
+    """What of a channel needs no translation: its addresses, or a number."""
+    if _NUMBER.fullmatch(channel.strip()):
+        return channel.strip()
+    return ", ".join(address.rstrip(".,;)") for address in _ADDRESS.findall(channel))
 
 
 def search(ports: Ports, question: str, language: str, likely: str = "") -> Reply:

@@ -7,6 +7,7 @@ The crisis path ends in the first commit, so nothing that comes later can lose t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.domain.places import Location
 from bot.i18n.catalogues import LANGUAGES
 from bot.services import without_dialogue
 from bot.services.cards import call_centre_number
-from bot.services.directives import carry_out
+from bot.services.directives import carry_out, payload_of
 from bot.services.incoming import Incoming
 from bot.services.ports import DialogueAway, Ports
 from bot.services.replies import say, send
@@ -61,6 +62,8 @@ def drain(ports: Ports, conversation_key: str) -> None:
 def handle(ports: Ports, row: InboxRow) -> None:
     """Take one claimed row through to its replies. Raises LeaseLost."""
     incoming = Incoming.from_dict(row.body)
+    if not incoming.payload:  # keyboards send a button's words, and people type them
+        incoming = replace(incoming, payload=payload_of(incoming.text))
     with ports.database.read() as uow:
         conversation = uow.conversations.by_key(incoming.conversation_key)
     language = conversation.language if conversation else _first_language(incoming)

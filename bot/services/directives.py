@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from bot.domain.cases import EventKind
@@ -18,6 +19,7 @@ from bot.services.replies import MAX_BUTTONS, Button, Reply, button, say
 from bot.services.routing import desk_name
 from bot.services.status import case_status
 from bot.services.turn import Turn
+from bot.understanding.features import normalise
 
 Directive = dict[str, Any]
 STOP_QUESTIONS = "/stop_questions"
@@ -30,6 +32,17 @@ BUTTON_PAYLOADS = {
     "button.status": "/status",
     "button.stop": STOP_QUESTIONS,
 }
+
+
+@cache
+def _typed_buttons() -> dict[str, str]:
+    titles = {(text(key, code), payload) for key, payload in BUTTON_PAYLOADS.items() for code in LANGUAGES}
+    return {normalise(title): payload for title, payload in titles}
+
+
+def payload_of(words: str) -> str:
+    """What a typed button label stands for, in any language; '' for all other words."""
+    return _typed_buttons().get(normalise(words), "") if len(words) < 60 else ""
 
 
 def carry_out(turn: Turn, directives: list[Directive]) -> bool:

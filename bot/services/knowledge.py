@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -20,6 +21,7 @@ from bot.storage.database import Database
 
 log = structlog.get_logger()
 CHECK_EVERY = 1.0  # seconds between looks at the revision
+COPIES = ("github.com", "wikipedia.org")
 AT_ONCE = 64  # new lines whose meanings an edit waits for; a first start has thousands
 
 
@@ -53,6 +55,14 @@ class Snapshot:
     articles: dict[tuple[str, str], Article]
     facts: dict[str, TopicFacts]
     index: SearchIndex
+
+
+def _best_source(sources: list[Any]) -> str:
+    """The source a citizen is shown: an office's own page, never somebody's copy of one."""
+    urls = [str(source["url"]) for source in sources if str(source["url"]).startswith("http")]
+    own = [url for url in urls if not any(host in url for host in COPIES)]
+    official = [url for url in own if ".gov." in url or ".europa.eu" in url or ".bund.de" in url]
+    return (official or own or [""])[0]
 
 
 class Knowledge:
@@ -114,7 +124,7 @@ class Knowledge:
             facts = {
                 topic: TopicFacts(
                     row.channel,
-                    next((source["url"] for source in row.sources), ""),
+                    _best_source(row.sources),
                     date.fromisoformat(row.seen) if row.seen else None,
                 )
                 for topic, row in uow.content.facts().items()

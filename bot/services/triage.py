@@ -19,12 +19,15 @@ from bot.services.replies import Button, Reply, button, say
 from bot.services.routing import desk_name, location_of, shared_location
 from bot.services.status import case_status
 from bot.services.turn import Turn
+from bot.storage.tables import CaseRow
 
 
 def triage(turn: Turn) -> bool:
     """Do what must not wait. Returns whether the dialogue engine should still be asked."""
     _note_place(turn)
     if turn.conversation.mode == "human":
+        if turn.incoming.payload.split(" ")[0] in ("/status", "/lang"):
+            return _command(turn)  # a pressed button is answered with facts; everything else is the person's
         _to_the_officer(turn)
         return False
     if turn.understanding.crisis == "certain":
@@ -80,6 +83,7 @@ def _to_the_officer(turn: Turn) -> None:
     alerts.citizen_wrote(turn.uow, turn.ports, case, turn.message.id, turn.now)
     if turn.understanding.crisis == "certain":
         raise_severity(turn.uow, turn.ports, case, turn.understanding.severity, turn.now)
+        _card_beside_the_person(turn, case)
         # the owner may be asleep: every cry for help reaches the whole desk again
         alerts.alert_desk(turn.uow, turn.ports, case, case.desk_id, turn.now, again=f"cry:{turn.message.id}")
 
@@ -96,7 +100,10 @@ def _crisis(turn: Turn, kind: str, severity: Severity) -> bool:
             become_crisis(turn.uow, ports, turn.conversation, case, kind, severity, turn.now)
         else:
             raise_severity(turn.uow, ports, case, severity, turn.now)
-        if not _card_was_shown(turn, case.id, kind):
+        if _card_was_shown(turn, case.id, kind):
+            if severity is Severity.LIFE:
+                turn.say(Reply(_first_line(turn, kind)))  # "he is not breathing any more": the number again, at once
+        else:
             turn.say(emergency_card(taxonomy, directory, kind, turn.country, language))
             turn.uow.cases.record(case.id, EventKind.CARD_SHOWN, "bot", {"kind": kind}, turn.now)
         place_became_known(turn)
@@ -124,6 +131,21 @@ def _in_a_crisis(turn: Turn) -> bool:
 def _card_was_shown(turn: Turn, case_id: int, kind: str) -> bool:
     events = turn.uow.cases.events(case_id)
     return any(event.kind == EventKind.CARD_SHOWN and event.data.get("kind") == kind for event in events)
+
+
+def _first_line(turn: Turn, kind: str) -> str:
+    """The number to call now."""
+    knowledge = turn.ports.knowledge
+    return number_lines(knowledge.taxonomy, knowledge.directory, kind, turn.country, turn.language)[0]
+
+
+def _card_beside_the_person(turn: Turn, case: CaseRow) -> None:
+    """The bot does not talk while a person does; a number that saves a life is no talk. Once per danger."""
+    kind = turn.understanding.crisis_kind or ""
+    if turn.understanding.severity is not Severity.LIFE or _card_was_shown(turn, case.id, kind):
+        return
+    turn.say(Reply(_first_line(turn, kind)))
+    turn.uow.cases.record(case.id, EventKind.CARD_SHOWN, "bot", {"kind": kind}, turn.now)
 
 
 def _ask_gently(turn: Turn) -> None:

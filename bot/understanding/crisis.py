@@ -10,7 +10,7 @@ from bot.understanding.features import normalise
 from bot.understanding.yaml_files import read_yaml
 
 MAX_GAP = 3  # words that '..' may stand for
-MAX_WORDS = 250
+MAX_WORDS = 4_000
 _ARABIC_AND = "و"
 
 

@@ -24,12 +24,17 @@ _SPACE = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"[^\w\s']+")
 
 
-def clean(text: str) -> str:
-    """Readable text only: no lone surrogates, invisible or control characters; at most 1,000 long."""
-    text = text[: MAX_CHARACTERS * 4].encode("utf-8", "ignore").decode("utf-8")
+def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
+    """Readable text only: no lone surrogates, invisible or control characters; at most `limit` long."""
+    text = text[: limit * 4].encode("utf-8", "ignore").decode("utf-8")
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     text = "".join(" " if unicodedata.category(char)[0] == "C" else char for char in text)
-    return _SPACE.sub(" ", text).strip()[:MAX_CHARACTERS]
+    return _SPACE.sub(" ", text).strip()[:limit]
+
+
+def head_and_tail(text: str) -> str:
+    """Of a long message the beginning and the end: people come to the point in one of them."""
+    return text if len(text) <= MAX_CHARACTERS else f"{text[:600]} {text[-399:]}"
 
 
 def normalise(text: str) -> str:

@@ -16,7 +16,7 @@ import yaml
 from bot.domain.taxonomy import Severity, Taxonomy, parse_taxonomy
 from bot.understanding.brain import Brain, best
 from bot.understanding.crisis import Findings, Lexicon, load_lexicons
-from bot.understanding.features import clean
+from bot.understanding.features import clean, head_and_tail, normalise
 from bot.understanding.language import LANGUAGES, LanguageGuess, identify
 from bot.understanding.places import Gazetteer, Mention, Place
 from bot.understanding.weekdays import find_weekday
@@ -30,6 +30,8 @@ DOUBTFUL = 0.25
 SHIELDED_DOUBT = 0.15  # strong words in a harmless setting: the classifier must see something too
 NOT_NOTHING = 0.05  # strong words of danger to life, shielded or past: enough to ask
 CLEARLY_A_TOPIC = 0.45  # an ordinary question this clear is not held up by an urgent kind's weak words
+WHOLE = 20_000  # characters the lexicon reads; the classifier reads the beginning and the end
+SOS = "🆘"
 UNNAMED = "medical_emergency"  # "Help!" and nothing else: the card that sends somebody
 LIFE_IN_DOUBT = 0.3  # a second kind this probable, and worse, decides the severity
 
@@ -109,13 +111,15 @@ class Understander:
 
     def understand(self, text: str, language: str | None = None, country: str | None = None) -> Understanding:
         """Judge one message. `language` is the conversation's so far, `country` the citizen's if known."""
-        message = clean(text)
-        scores = self._or_else(None, lambda: self.brain.score(message) if self.brain and message else None)
+        whole = clean(text, WHOLE)
+        message = head_and_tail(whole)
+        has_words = bool(normalise(message))  # a lone emoji says nothing that the classifier could read
+        scores = self._or_else(None, lambda: self.brain.score(message) if self.brain and has_words else None)
         guess = self._or_else(
             LanguageGuess(language or LANGUAGES[0], 0.0),
             lambda: identify(message, previous=language, trained=scores.languages if scores else None),
         )
-        findings = self._scan(message, guess.language)
+        findings = self._scan(whole, guess.language)
         label, confidence, crisis, kind = self._decide(findings, scores.labels if scores else None)
         ranked = sorted((scores.labels if scores else {}).items(), key=lambda item: -item[1])
         nowhere: list[Mention] = []
@@ -152,6 +156,7 @@ class Understander:
                 seen = lexicon.scan(message)
                 bare |= seen.bare
                 weak |= seen.strong  # another language's strong word may be an everyday word here
+        bare |= SOS in message
         return Findings(frozenset(strong), frozenset(weak), own.shielded, own.negated, own.past, bare)
 
     def _decide(self, findings: Findings, labels: dict[str, float] | None) -> tuple[str, float, str, str | None]:

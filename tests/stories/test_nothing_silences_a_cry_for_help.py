@@ -60,13 +60,14 @@ def test_a_question_that_turns_into_a_cry_for_help_is_treated_as_one(town: Town)
     assert EventKind.RAISED in kinds(town, case_id)
 
 
-def test_another_danger_gets_its_own_card_and_the_same_one_no_second(town: Town) -> None:
+def test_another_danger_gets_its_own_card_and_the_same_one_only_its_number(town: Town) -> None:
     citizen = town.citizen()
     citizen.writes(HEART)
     fire = citizen.writes(FIRE)
     assert "112" in fire[0].text
     again = citizen.writes(FIRE)
-    assert all("112" not in message.text for message in again)
+    assert [message.text.splitlines()[0] for message in again].count(fire[0].text.splitlines()[0]) == 1
+    assert all(len(message.text.splitlines()) == 1 for message in again), "the number again, not the whole card"
 
 
 @pytest.mark.parametrize("language", ["en", "de", "nl", "fr", "tr", "ar"])
@@ -138,3 +139,21 @@ def replace_understand(town: Town, breaks: object) -> Understander:
     other = Understander(whole.taxonomy, whole._lexicons, whole.gazetteer, whole.brain)
     other.understand = breaks  # type: ignore[method-assign, assignment]
     return other
+
+
+@pytest.mark.parametrize("words", ["Kommt jemand?", "kommt jemand", "KOMMT JEMAND?"])
+def test_a_typed_button_is_the_button(town: Town, words: str) -> None:
+    citizen = town.citizen()
+    citizen.writes(HEART)
+    assert said(citizen.writes(words)) == said(citizen.presses("/status"))
+
+
+def test_a_cry_at_the_end_of_a_long_message_is_heard(town: Town) -> None:
+    story = "Bugün hava güzeldi, pazara gittik, sonra eve döndük ve yemek yaptık. " * 60
+    assert "112" in said(town.citizen().writes(story + " Kocam beni dövüyor, imdat, çok korkuyorum!"))
+
+
+def test_an_sos_sign_is_a_cry_for_help(town: Town) -> None:
+    (reply,) = town.citizen().writes("🆘🆘", language="de")
+    assert "112" in reply.text
+    assert [button["payload"] for button in reply.extra["buttons"]] == ["/yes", "/no"]
