@@ -137,7 +137,7 @@ def test_lines_are_paged(url: str) -> None:
 def test_a_forged_address_is_unknown_everywhere(served: tuple[Town, str]) -> None:
     town, url = served
     real = make_id(town.settings.internal_token, "tr")
-    forged = [real[:-1] + ("0" if real[-1] != "0" else "1"), real.split(".")[0], "x", make_id("another key"), "."]
+    forged = [real[:-1] + ("0" if real[-1] != "0" else "1"), real.split(".")[0], "x", make_id("another key", "tr"), "."]
     with client(url) as http:
         for identity in forged:
             path = f"/chat/v1/conversations/{identity}"
