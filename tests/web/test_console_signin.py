@@ -186,7 +186,7 @@ def test_available_and_away(console: Console) -> None:
     away = browser.submit(page, "/console/available", available="0")
     assert "You are away" in browser.reads(away.headers["location"])
     with console.ports.database.read() as uow:
-        desk = uow.desks.all(console.ports.clock())["de-koln-bk"]
+        desk = uow.desks.all(console.ports.clock(), telegram=True)["de-koln-bk"]
     assert {officer.name: officer.available for officer in desk.officers}["Mehmet"] is False
 
 
