@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.harness.servers import unavailable
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -26,9 +27,7 @@ FLAGS = [
 def browser() -> Iterator[Browser]:
     """One browser for the session; each person gets a context of their own."""
     if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI needs a browser: tests/browser/install")
-        pytest.skip("no chromium is installed (tests/browser/install)")
+        unavailable("no chromium is installed: tests/browser/install")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield launched
