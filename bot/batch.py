@@ -64,7 +64,7 @@ def understand(town: Town) -> Callable[[Line], Line]:
             place = next(iter(understander.gazetteer.find(line["place"])), None)
         return {
             "id": line.get("id"),
-            "lang": seen.language,
+            "lang": seen.foreign or seen.language,
             "label": seen.crisis_kind if seen.crisis == "certain" else seen.label,
             "confidence": round(seen.confidence, 4),
             "severity": seen.severity.value,
@@ -157,7 +157,10 @@ def _degrees(value: Any, limit: float) -> float:
 
 
 def _where(town: Town, line: Line) -> tuple[Location | None, list[Line], Line | None]:
-    """(what is certain, the candidates of an ambiguous name, the place as shown)."""
+    """(what is certain, the candidates of an ambiguous name or code, the place as shown).
+
+    lat and lon win over postal_code, that over place, that over country.
+    """
     gazetteer = town.ports.understander.gazetteer
     country = str(line["country"]).upper() if line.get("country") else None
     lat, lon = line.get("lat"), line.get("lon")
@@ -167,19 +170,16 @@ def _where(town: Town, line: Line) -> tuple[Location | None, list[Line], Line | 
         location = location_of(place)
         exact = Location(location.country, location.name, lat, lon, location.admin1, location.admin2)
         return exact, [], place_dict(Mention(place.name, place, (place,), False))
-    name = line.get("place")
-    if isinstance(name, str) and name.strip():
-        mentions = gazetteer.find(name, line.get("language"), country)
-        if mentions:
-            mention = mentions[0]
-            shown = place_dict(mention)
-            if not mention.ambiguous:
-                return location_of(mention.place), [], shown
-            others = [place_dict(Mention(p.name, p, (p,), False)) or {} for p in mention.candidates]
-            countries = {p.country for p in mention.candidates}
-            certain = Location(mention.place.country) if len(countries) == 1 else None
-            return certain or (Location(country) if country else None), others, shown
-    return (Location(country) if country else None), [], None
+    code, name = (str(line.get(key) or "") for key in ("postal_code", "place"))
+    mention = gazetteer.locate(code, name, line.get("language"), country)
+    if mention is None:
+        return (Location(country) if country else None), [], None
+    if not mention.ambiguous:
+        return location_of(mention.place), [], place_dict(mention)
+    others = [place_dict(Mention(p.name, p, (p,), False)) or {} for p in mention.candidates]
+    countries = {p.country for p in mention.candidates}
+    certain = Location(mention.place.country) if len(countries) == 1 else None
+    return certain or (Location(country) if country else None), others, place_dict(mention)
 
 
 def search(town: Town) -> Callable[[Line], Line]:
@@ -187,9 +187,10 @@ def search(town: Town) -> Callable[[Line], Line]:
 
     def answer(line: Line) -> Line:
         text = _text(line)
-        language = line.get("lang") or town.ports.understander.understand(text).language
+        seen = town.ports.understander.understand(text, line.get("lang"))
+        language = line.get("lang") or seen.language
         limit = int(line.get("limit") or 5)
-        hits = town.ports.knowledge.current.index.search(text, language, limit)
+        hits = town.ports.knowledge.current.index.search(text, language, limit, seen.probabilities)
         results = [{"topic": hit.topic, "lang": hit.language, "score": round(hit.score, 4)} for hit in hits]
         return {"id": line.get("id"), "results": results}
 

@@ -141,7 +141,9 @@ def country_lines() -> list[str]:
 
 def wanted_places(aliases: dict[str, Any]) -> set[int]:
     """Every geonameid that the hand-made aliases point to."""
-    return {int(key) for key in aliases["cities"]} | {int(parent) for parent in aliases["districts"]}
+    return {int(key) for key in aliases["cities"]} | {
+        int(key) for section in ("districts", "arabic") for key in aliases[section]
+    }
 
 
 def main() -> None:

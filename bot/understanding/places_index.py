@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ _NEAR_COUNTRIES = (
 )  # fmt: skip
 NEAR = {**dict.fromkeys(_NEAR_COUNTRIES, 2), "TR": 10}
 _WRITTEN_BY_HAND = 25_000  # a place in aliases.yml counts as at least this large
+_SAINTS = {"st": ("sankt", "saint", "sint"), "ste": ("sainte",)}
+_ABBREVIATED = tuple(f"{short} " for short in _SAINTS)
+_HOLY = (*_ABBREVIATED, *(f"{long} " for longs in _SAINTS.values() for long in longs))
 _METROPOLIS = 500_000
 _WORTH_GUESSING = 150_000  # the weight from which a slip of the pen is forgiven
 
@@ -56,6 +60,8 @@ class PlaceIndex:
         numbers = {geonameid: number for number, geonameid in reversed([*enumerate(index.geonameids)])}
         for geonameid, names in aliases["cities"].items():
             index._name_by_hand(numbers[int(geonameid)], names)
+        for geonameid, names in aliases["arabic"].items():
+            index._add_names(numbers[int(geonameid)], names)
         index._forgive_slips()
         for line in (folder / "countries.tsv").read_text(encoding="utf-8").splitlines():
             code, language, name = line.split("\t")
@@ -111,6 +117,9 @@ class PlaceIndex:
 
     def _name_by_hand(self, number: int, names: list[str]) -> None:
         self.names[number] = names[0]
+        self._add_names(number, names)
+
+    def _add_names(self, number: int, names: list[str]) -> None:
         for key in map(fold, names):
             self._by_hand.setdefault(key, set()).add(number)
             if number not in self._rows.get(key, ()):
@@ -132,21 +141,37 @@ class PlaceIndex:
     def rows(self, key: str) -> list[int]:
         """The places of this folded name, likeliest first."""
         rows = self._rows.get(key) or self._squeezed.get(key, ())
-        return sorted(rows, key=lambda row: -self.weight(row, key))
+        if key.startswith(_ABBREVIATED) and not any(fold(self.names[row]) == key for row in rows):
+            # "St. Pölten", "St-Denis"; but St. Louis is called so
+            start, rest = key.split(" ", 1)
+            longs = (f"{saint} {rest}" for saint in _SAINTS[start])
+            rows = tuple({*rows, *(row for long in longs for row in self._rows.get(long, ()))})
+        return sorted(rows, key=lambda row: -self.weight(row, key)) if len(rows) > 1 else list(rows)
 
     def weight(self, row: int, key: str) -> float:
         """How likely the name means this place: population, less for a foreign name, more where we are."""
-        named = self._by_hand.get(key, ())
-        by_hand = row in named
-        share = 1.0 if self.is_own(row, key) else 0.001 if named else 0.5 if is_arabic(key) else 0.1
+        by_hand = row in self._by_hand.get(key, ())
+        share = self._share(row, key, by_hand)
         people = max(self.population[row], _WRITTEN_BY_HAND if by_hand else 1_000)
         return people * share * NEAR.get(self.countries[row], 1)
+
+    def _share(self, row: int, key: str, by_hand: bool) -> float:
+        """How many of those who write this name mean this place, if nobody else had it."""
+        if key.startswith(_HOLY) and not by_hand and not fold(self.names[row]).startswith(key.split(" ", 1)[0] + " "):
+            return 0.2  # "St. Louis" may be Saint-Louis, but is rather called so
+        if self.is_own(row, key):
+            return 1.0
+        return 0.001 if key in self._by_hand else 0.5 if is_arabic(key) else 0.1
 
     def is_own(self, row: int, key: str) -> bool:
         """Whether the place is called so where it lies, or in aliases.yml."""
         if row in self._by_hand.get(key, ()):
             return True
         return _plain(key) in (_plain(fold(self.names[row])), _plain(fold(short_name(self.names[row]))))
+
+    def is_by_hand(self, row: int, key: str) -> bool:
+        """Whether aliases.yml gives the place this name."""
+        return row in self._by_hand.get(key, ())
 
     def is_everyday(self, row: int, key: str) -> bool:
         """Whether people would write this name without a second thought, and so with endings glued to it."""
@@ -169,6 +194,18 @@ class PlaceIndex:
         """Great-circle distance."""
         return float(6371 * np.arccos(np.clip(self._vectors[one] @ self._vectors[other], -1, 1)))
 
+    @cached_property
+    def _by_geonameid(self) -> tuple[Any, Any]:
+        """Sorted geonameids, and the first row of each."""
+        ids, first = np.unique(np.array(self.geonameids, dtype=np.int32), return_index=True)
+        return ids, first.astype(np.int32)
+
+    def row_of(self, geonameid: int) -> int | None:
+        """The row of a GeoNames place; None if it is not here."""
+        ids, rows = self._by_geonameid
+        at = int(np.searchsorted(ids, geonameid))
+        return int(rows[at]) if at < len(ids) and ids[at] == geonameid else None
+
     def nearest(self, lat: float, lon: float) -> int:
         """The row nearest to a position."""
         here = _on_sphere(np.array([lat]), np.array([lon]))[0]
@@ -182,5 +219,7 @@ def _on_sphere(lat: Any, lon: Any) -> Any:
 
 
 def _plain(folded: str) -> str:
-    """'koeln' and 'koln' are one name."""
+    """'koeln' and 'koln' are one name, so are 'sankt gallen' and 'st gallen'."""
+    if folded.startswith(_HOLY):
+        folded = "st " + folded.split(" ", 1)[1]
     return folded.replace("ae", "a").replace("oe", "o").replace("ue", "u")

@@ -84,11 +84,14 @@ def tokens(text: str) -> list[Token]:
 
 
 _TURKISH = (
-    ("standing", re.compile(r"[dt][ae](?:y[iu][mz]|y[iu]?ken|yd[iu][mkn]?|ym[iu]s\w*)?")),
-    ("standing", re.compile(r"[dt][ae](?:s[iu]n(?:[iu]z)?|l[ae]r|ki\w*)")),
-    ("moving", re.compile(r"[dt][ae]n|y?[aeiu]|n?[iu]n|y?l[ae]|[dt][iu]r")),
+    ("standing", re.compile(r"n?[dt][ae](?:y[iu][mz]|y[iu]?ken|yd[iu][mkn]?|ym[iu]s\w*)?")),
+    ("standing", re.compile(r"n?[dt][ae](?:s[iu]n(?:[iu]z)?|l[ae]r|ki\w*)")),
+    ("moving", re.compile(r"n?[dt][ae]n|y?[aeiu]|n?[iu]n|y?l[ae]|[dt][iu]r")),
     ("home", re.compile(r"l[iu](?:y[iu][mz]|l[ae]r\w*|s[iu]n\w*)?")),
 )  # fmt: skip
+
+
+_N_BUFFER = re.compile("n[dt]")  # only after a possessive: "Kos adasında", "Beyoğlunda", but not "romanda"
 
 
 def turkish_ending(folded: str) -> str | None:
@@ -99,14 +102,15 @@ def turkish_ending(folded: str) -> str | None:
 def turkish_stems(folded: str) -> Iterator[Stem]:
     """'kolndeyim' -> 'koln'; the stem keeps at least three letters. Longest stem first."""
     for cut in range(len(folded) - 1, 2, -1):
-        if sense := turkish_ending(folded[cut:]):
+        sense = turkish_ending(folded[cut:])
+        if sense and (not _N_BUFFER.match(folded, cut) or folded[cut - 1] in "iu"):
             yield Stem(folded[:cut], folded[cut:], sense)
 
 
 def arabic_stems(folded: str) -> Iterator[Stem]:
-    """'ببرلين' -> 'برلين', 'للاهاي' -> 'لاهاي', 'بالرياض' -> 'الرياض' and 'رياض', 'وباريس' -> 'باريس'."""
+    """'ببرلين' -> 'برلين', 'للاهاي' -> 'لاهاي', 'بالرياض' -> 'الرياض' and 'رياض', 'عتركيا' -> 'تركيا'."""
     for conjunction in ("و", ""):
-        for preposition in ("في", "من", "ب", "ل", ""):
+        for preposition in ("في", "من", "ب", "ل", "ع", ""):
             prefix = conjunction + preposition
             if not prefix or not folded.startswith(prefix):
                 continue
@@ -164,7 +168,8 @@ class WordLists:
             folded = {fold(word) for one in chosen for word in raw[side][one]}
             return frozenset(word for word in folded if language or len(word) > 1)
 
-        words, never, people = listed("words"), listed("never"), frozenset(raw["people"].split())
+        words, never = listed("words"), listed("never")
+        people = frozenset(name.replace("_", " ") for name in raw["people"].split())
         together = words | never | people
         return cls(words, never, people, together, around("before"), around("after"), language != "de")
 
