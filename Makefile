@@ -82,4 +82,4 @@ screenshots: .venv/.ready-dev ## take the pictures of docs/screenshots anew
 	@HEMSEHRI_SCREENSHOTS=docs/screenshots .venv/bin/pytest -q tests/browser
 
 eval: .venv/.ready-dev ## how well messages are understood, on the development set (ARGS=-v: each mistake)
-	@.venv/bin/bot train && $(PYTHON) bench/understanding.py $(ARGS)
+	@.venv/bin/bot train && $(PYTHON) -m bench.understanding $(ARGS)

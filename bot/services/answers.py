@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
 from bot.domain.directory import SHOWN, Mission
@@ -15,7 +16,7 @@ from bot.services.knowledge import Article, Snapshot
 from bot.services.ports import Ports
 from bot.services.replies import Button, Reply, button
 from bot.services.routing import mission_name
-from bot.services.search import SURE_ENOUGH, WORTH_OFFERING
+from bot.services.search import NOTHING, SURE_ENOUGH, WORTH_OFFERING
 
 APPOINTMENTS = "e_consulate_appointment"  # key in services_tr.csv
 MENU = (
@@ -64,15 +65,14 @@ def official_channel(channel: str) -> str:
     return ", ".join(address.rstrip(".,;)") for address in _ADDRESS.findall(channel))
 
 
-def search(ports: Ports, question: str, language: str, likely: str = "") -> Reply:
+def search(ports: Ports, question: str, language: str, likely: Mapping[str, float] = NOTHING) -> Reply:
     """The answer that surely fits, or up to three to choose from, or an honest 'I don't know'.
 
-    `likely` is the classifier's best label: where it and the search agree, neither needs to be sure alone.
+    `likely` are the classifier's probabilities per topic.
     """
     snapshot = ports.knowledge.current
-    hits = snapshot.index.search(question, language, limit=3)
-    agreed = bool(hits) and hits[0].topic == likely and hits[0].score >= WORTH_OFFERING
-    if hits and (agreed or hits[0].score >= SURE_ENOUGH):
+    hits = snapshot.index.search(question, language, limit=3, likely=likely)
+    if hits and hits[0].score >= SURE_ENOUGH:
         found = answer(ports, hits[0].topic, language)
         if found is not None:
             return found

@@ -134,7 +134,7 @@ def _search(turn: Turn, _directive: Directive) -> None:
 
 def searched(turn: Turn) -> Reply:
     """What content search answers to the citizen's words."""
-    return answers.search(turn.ports, turn.incoming.text, turn.language, turn.understanding.label)
+    return answers.search(turn.ports, turn.incoming.text, turn.language, turn.understanding.probabilities)
 
 
 def hand_over(turn: Turn, directive: Directive) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.cases import EventKind
+from bot.domain.numbers import european_emergency, lines_for
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import LANGUAGES, language_name
+from bot.i18n.other_languages import EXCUSES, Excuse
 from bot.services import alerts
 from bot.services.answers import answer, ask_place, contact, dont_know, menu
 from bot.services.cards import call_centre_number, emergency_card, number_lines, yes_no
@@ -44,8 +46,8 @@ def triage(turn: Turn) -> bool:
         in_a_group = turn.incoming.unreadable == "group"
         turn.say(say("say.groups" if in_a_group else "say.cannot_read", turn.language))
         return False
-    if turn.understanding.foreign_script and turn.incoming.text.strip():
-        return _foreign(turn)
+    if turn.understanding.foreign:
+        return _foreign(turn, turn.understanding.foreign)
     if turn.understanding.crisis == "doubtful" and not _in_a_crisis(turn):
         _ask_gently(turn)
         return False
@@ -247,11 +249,15 @@ def _location_shared(turn: Turn) -> bool:
     return True
 
 
-def _foreign(turn: Turn) -> bool:
-    """A script we do not speak: say so, show the number, offer the six languages and a person."""
-    number = call_centre_number(turn.ports.knowledge.directory, turn.country)
-    names = [language_name(code, code) for code in LANGUAGES]
+def _foreign(turn: Turn, spoken: str) -> bool:
+    """A language we do not speak: say so in it, show the number, offer the six languages."""
+    directory = turn.ports.knowledge.directory
+    excuse = EXCUSES.get(spoken) or Excuse(say("language.not_spoken", "en").text, "")
+    own = lines_for(directory, turn.country, "emergency")[:1]
+    lines = [excuse.not_spoken, ", ".join(language_name(code, code) for code in LANGUAGES)]
+    lines += [f"{excuse.danger} {line.number}" for line in own]
+    lines += [f"{excuse.danger} {line.number} (EU)" for line in european_emergency(directory) if not own]
+    lines.append(call_centre_number(directory, turn.country))
     buttons = tuple(Button(language_name(code, code), f"/lang {code}") for code in ("en", "tr", "de", "fr", "ar"))
-    lines = (say("language.not_spoken", "en").text, ", ".join(names), number)
     turn.say(Reply("\n".join(lines), buttons))
     return False

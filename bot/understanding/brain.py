@@ -11,6 +11,15 @@ import numpy as np
 
 from bot.understanding.features import Floats, embed, ngrams
 
+_ARRAYS = (
+    "embedding_weights",
+    "ngram_weights",
+    "bias",
+    "language_weights",
+    "language_bias",
+    "inverse_frequency",
+)
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -22,19 +31,19 @@ class Scores:
 
 @dataclass(frozen=True)
 class Brain:
-    """Linear models over embeddings and n-grams. Shapes: L labels, G languages, B buckets.
+    """Two linear models. Shapes: L labels, G languages, B buckets.
 
-    embedding_weights (L, 512), embedding_bias (L,), ngram_weights (L, B), ngram_bias (L,),
-    language_weights (G, B), language_bias (G,), inverse_frequency (B,).
+    The label model hears meaning and letters together: embedding_weights (L, 512), ngram_weights (B, L), bias (L,).
+    The language model hears the letters alone: language_weights (B, G), language_bias (G,).
+    inverse_frequency (B,) weighs the n-grams of both. Rows are buckets, because a message touches few of them.
     """
 
     labels: tuple[str, ...]
     languages: tuple[str, ...]
     fingerprint: str
     embedding_weights: Floats
-    embedding_bias: Floats
     ngram_weights: Floats
-    ngram_bias: Floats
+    bias: Floats
     language_weights: Floats
     language_bias: Floats
     inverse_frequency: Floats
@@ -44,14 +53,12 @@ class Brain:
         vector = embed([text])[0] if embedding is None else embedding
         buckets, values = ngrams(text)
         weighted = values * self.inverse_frequency[buckets]
-        length = float(np.linalg.norm(weighted)) or 1.0
-        weighted = weighted / length
-        by_meaning = _softmax(self.embedding_weights @ vector + self.embedding_bias)
-        by_letters = _softmax(self.ngram_weights[:, buckets].astype(np.float32) @ weighted + self.ngram_bias)
-        by_language = _softmax(self.language_weights[:, buckets].astype(np.float32) @ weighted + self.language_bias)
-        both = (by_meaning + by_letters) / 2
+        weighted /= float(np.linalg.norm(weighted)) or 1.0
+        letters = weighted @ self.ngram_weights[buckets].astype(np.float32)
+        by_label = _softmax(self.embedding_weights @ vector + letters + self.bias)
+        by_language = _softmax(weighted @ self.language_weights[buckets].astype(np.float32) + self.language_bias)
         return Scores(
-            dict(zip(self.labels, both.tolist())),
+            dict(zip(self.labels, by_label.tolist())),
             dict(zip(self.languages, by_language.tolist())),
         )
 
@@ -64,35 +71,20 @@ class Brain:
             "languages": self.languages,
             "fingerprint": self.fingerprint,
         }
-        np.savez(
-            draft,
-            header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
-            embedding_weights=self.embedding_weights,
-            embedding_bias=self.embedding_bias,
-            ngram_weights=self.ngram_weights.astype(np.float16),
-            ngram_bias=self.ngram_bias,
-            language_weights=self.language_weights.astype(np.float16),
-            language_bias=self.language_bias,
-            inverse_frequency=self.inverse_frequency,
-        )
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        np.savez(draft, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays)
         draft.rename(path)
 
     @classmethod
     def load(cls, path: Path) -> Brain:
         """Read the arrays. Raises FileNotFoundError, or ValueError for a damaged file."""
-        with np.load(path, allow_pickle=False) as arrays:
-            header = json.loads(arrays["header"].tobytes())
+        with np.load(path, allow_pickle=False) as stored:
+            header = json.loads(stored["header"].tobytes())
             return cls(
                 labels=tuple(header["labels"]),
                 languages=tuple(header["languages"]),
                 fingerprint=header["fingerprint"],
-                embedding_weights=arrays["embedding_weights"],
-                embedding_bias=arrays["embedding_bias"],
-                ngram_weights=arrays["ngram_weights"],
-                ngram_bias=arrays["ngram_bias"],
-                language_weights=arrays["language_weights"],
-                language_bias=arrays["language_bias"],
-                inverse_frequency=arrays["inverse_frequency"],
+                **{name: stored[name] for name in _ARRAYS},
             )
 
 

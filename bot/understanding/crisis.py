@@ -11,6 +11,7 @@ from bot.understanding.yaml_files import read_yaml
 
 MAX_GAP = 3  # words that '..' may stand for
 MAX_WORDS = 4_000
+LONGEST_PREFIX = 40  # characters; a "word" of thousands must not cost seconds
 _ARABIC_AND = "و"
 
 
@@ -51,7 +52,7 @@ class _Phrases:
             for phrase, meaning in self.exact.get(word, ()):
                 if _matches(phrase, words, start):
                     yield meaning
-            for length in range(2, len(word) + 1):
+            for length in range(2, min(len(word), LONGEST_PREFIX) + 1):
                 for phrase, meaning in self.prefix.get(word[:length], ()):
                     if _matches(phrase, words, start):
                         yield meaning

@@ -6,6 +6,7 @@ Nothing about crisis is left to one signal.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +25,18 @@ from bot.understanding.weekdays import find_weekday
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-# Sums of probabilities over all crisis kinds. Chosen for recall: missing someone is the worse error.
+# Sums of probabilities over all crisis kinds. Chosen for recall: missing someone is the worse error, and a question
+# costs one tap.
 CERTAIN = 0.5
-DOUBTFUL = 0.25
-SHIELDED_DOUBT = 0.15  # strong words in a harmless setting: the classifier must see something too
-NOT_NOTHING = 0.05  # strong words of danger to life, shielded or past: enough to ask
-CLEARLY_A_TOPIC = 0.45  # an ordinary question this clear is not held up by an urgent kind's weak words
+CERTAIN_IN_A_HARMLESS_SETTING = 0.6  # beside words of a film, a course, a solved past
+CERTAIN_WITH_STRONG_WORDS = 0.3
+DOUBTFUL = 0.12
+DOUBTFUL_WITH_WEAK_WORDS = 0.08
+DOUBTFUL_WITH_STRONG_WORDS = 0.0  # whatever the classifier says: nothing is left to one signal
+DOUBTFUL_WITH_STRONG_WORDS_IN_A_HARMLESS_SETTING = 0.06
 WHOLE = 20_000  # characters the lexicon reads; the classifier reads the beginning and the end
+CLOSER_LOOKS = 3  # sentences
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?؟…])\s+")
 SOS = "🆘"
 UNNAMED = "medical_emergency"  # "Help!" and nothing else: the card that sends somebody
 LIFE_IN_DOUBT = 0.3  # a second kind this probable, and worse, decides the severity
@@ -42,7 +48,7 @@ class Understanding:
 
     language: str
     language_confidence: float
-    foreign_script: bool
+    foreign: str | None  # the language it is in, when that is none of ours
     label: str
     confidence: float
     severity: Severity
@@ -52,10 +58,16 @@ class Understanding:
     place: Mention | None
     weekday: int | None
 
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """What the likeliest labels have, as far as they are known."""
+        return {self.label: self.confidence, **dict(self.alternatives)}
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as sent to Rasa and printed by `bot understand`."""
         return {
             "language": self.language,
+            "foreign": self.foreign,
             "label": self.label,
             "confidence": round(self.confidence, 4),
             "severity": self.severity.value,
@@ -120,17 +132,21 @@ class Understander:
             lambda: identify(message, previous=language, trained=scores.languages if scores else None),
         )
         findings = self._scan(whole, guess.language)
-        label, confidence, crisis, kind = self._decide(findings, scores.labels if scores else None)
-        ranked = sorted((scores.labels if scores else {}).items(), key=lambda item: -item[1])
+        labels = self._or_else(
+            scores.labels if scores else None,
+            lambda: self._closer_look(scores.labels, whole, guess.language, findings) if scores else None,
+        )
+        label, confidence, crisis, kind = self._decide(findings, labels, len(normalise(message).split()))
+        ranked = sorted((labels or {}).items(), key=lambda item: -item[1])
         nowhere: list[Mention] = []
         mentions = self._or_else(nowhere, lambda: self.gazetteer.find(message, guess.language, country))
         return Understanding(
             language=guess.language,
             language_confidence=guess.confidence,
-            foreign_script=guess.foreign_script,
+            foreign=guess.foreign,
             label=label,
             confidence=confidence,
-            severity=self._severity(kind, findings, scores.labels if scores else {}),
+            severity=self._severity(kind, findings, labels or {}),
             crisis=crisis,
             crisis_kind=kind,
             alternatives=tuple(pair for pair in ranked if pair[0] != label)[:3],
@@ -159,31 +175,40 @@ class Understander:
         bare |= SOS in message
         return Findings(frozenset(strong), frozenset(weak), own.shielded, own.negated, own.past, bare)
 
-    def _decide(self, findings: Findings, labels: dict[str, float] | None) -> tuple[str, float, str, str | None]:
-        """(label, confidence, certain|doubtful|none, crisis kind)."""
+    def _closer_look(self, labels: dict[str, float], whole: str, language: str, findings: Findings) -> dict[str, float]:
+        """Where strong words stand among other sentences: what the classifier makes of those sentences alone."""
+        sentences = _SENTENCE_ENDS.split(whole)
+        if not findings.strong or len(sentences) < 2 or not self.brain:
+            return labels
+        lexicon = self._lexicons.get(language)
+        alarming = [sentence for sentence in sentences if lexicon and lexicon.scan(sentence).strong]
+        looks = [labels, *(self.brain.score(sentence).labels for sentence in alarming[-CLOSER_LOOKS:])]
+        return max(looks, key=self._crisis_mass)
+
+    def _crisis_mass(self, labels: dict[str, float]) -> float:
+        return sum(labels.get(kind, 0.0) for kind in self.taxonomy.crisis)
+
+    def _decide(
+        self, findings: Findings, labels: dict[str, float] | None, words: int
+    ) -> tuple[str, float, str, str | None]:
+        """(label, confidence, certain|doubtful|none, crisis kind). One word alone ("police") is never certain."""
         if labels is None:
             return self._without_brain(findings)
-        if findings.bare and not findings.strong:
-            return (*best(labels), "doubtful", UNNAMED)
         kinds = list(self.taxonomy.crisis)
-        crisis_mass = sum(labels.get(kind, 0.0) for kind in kinds)
-        label, confidence = best(labels)
-        if findings.strong and not findings.harmless_signs:
-            kind = self._kind(findings.strong, labels)
-            return kind, max(0.9, crisis_mass), "certain", kind
-        if crisis_mass >= CERTAIN and not (findings.harmless_signs and crisis_mass < 0.8):
+        mass = self._crisis_mass(labels)
+        harmless, strong = findings.harmless_signs, findings.strong
+        if mass >= (CERTAIN_IN_A_HARMLESS_SETTING if harmless else CERTAIN) and (words > 1 or strong):
             kind, _ = best(labels, kinds)
-            return kind, crisis_mass, "certain", kind
-        suspicious = findings.strong or findings.weak
-        threshold = SHIELDED_DOUBT if suspicious else DOUBTFUL
-        kind = self._kind(findings.strong or findings.weak or frozenset(kinds), labels)
-        deadly = any(self.taxonomy.severity_of(seen) is Severity.LIFE for seen in findings.strong)
-        if deadly and crisis_mass >= NOT_NOTHING:
-            return label, confidence, "doubtful", kind  # a film or a cry? Asking costs one question
-        ordinary = confidence >= CLEARLY_A_TOPIC and label in self.taxonomy.topics
-        if ordinary and self.taxonomy.severity_of(kind) is not Severity.LIFE:
-            return label, confidence, "none", None
-        if crisis_mass >= threshold:
+            return kind, labels[kind], "certain", kind
+        if findings.bare and not strong:
+            return (*best(labels), "doubtful", UNNAMED)
+        kind = self._kind(strong or findings.weak or frozenset(kinds), labels)
+        if strong and not harmless and mass >= CERTAIN_WITH_STRONG_WORDS:
+            return kind, labels.get(kind, 0.0), "certain", kind
+        label, confidence = best(labels)
+        if findings.bare or mass >= _doubtful_from(findings):
+            if mass > confidence:  # no single kind is likeliest, some kind is
+                label, confidence = kind, labels.get(kind, 0.0)
             return label, confidence, "doubtful", kind
         return label, confidence, "none", None
 
@@ -214,3 +239,12 @@ class Understander:
             rule.severity for key, rule in self.taxonomy.crisis.items() if labels.get(key, 0.0) >= LIFE_IN_DOUBT
         ]
         return min(possible, key=lambda severity: severity.rank)
+
+
+def _doubtful_from(findings: Findings) -> float:
+    """From which probability of any crisis a message is worth the check question."""
+    if findings.strong and not findings.harmless_signs:
+        return DOUBTFUL_WITH_STRONG_WORDS
+    if findings.strong:
+        return DOUBTFUL_WITH_STRONG_WORDS_IN_A_HARMLESS_SETTING
+    return DOUBTFUL_WITH_WEAK_WORDS if findings.weak else DOUBTFUL

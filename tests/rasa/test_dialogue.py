@@ -6,6 +6,7 @@ Training takes a minute, longer on the first run, which trains the classifier to
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 import requests
 
+from bot.understanding.understand import place_dict
+from tests.harness.town import understander
 from tests.rasa.harness import ESSEN, KOELN, LYON, MAIN, PYTHON, ROOT, Servers, servers, train
 
 pytestmark = [
@@ -255,3 +258,17 @@ def test_both_servers_listen_on_loopback_only(running: Servers) -> None:
         listening = {line.split()[1].split(":")[0] for line in lines
                      if line.split()[3] == "0A" and f"socket:[{line.split()[9]}]" in sockets}  # fmt: skip
         assert listening == {"0100007F"}, name
+
+
+def test_rasa_and_the_gateway_understand_alike(running: Servers) -> None:
+    """One brain, two mounts: the same labels, probabilities and places, on messages in every language."""
+    for path in sorted((ROOT / "data" / "dev").glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines()[::40]:
+            text = json.loads(line)["text"]
+            ours = understander().understand(text)
+            parsed = requests.post(f"{running.url}/model/parse", json={"text": text}, timeout=20).json()
+            theirs = {entry["name"]: entry["confidence"] for entry in parsed["intent_ranking"]}
+            for label, probability in ours.probabilities.items():
+                assert theirs.get(label) == pytest.approx(probability, abs=2e-3), (path.stem, text, label)
+            places = [entity["additional_info"] for entity in parsed["entities"] if entity["entity"] == "place"]
+            assert places == ([place_dict(ours.place)] if ours.place else []), text
