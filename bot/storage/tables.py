@@ -133,6 +133,9 @@ class CaseRow(Base):
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]  # the owner's last words to the citizen
+    snoozed_until: Mapped[datetime | None]
+    drill: Mapped[bool] = mapped_column(default=False)
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
 
@@ -149,3 +152,21 @@ class CaseEventRow(Base):
     at: Mapped[datetime]
     actor: Mapped[str]
     data: Mapped[dict[str, Any]]
+    hash: Mapped[str] = mapped_column(default="")  # over this event and the hash before it
+
+
+class ChainHeadRow(Base):
+    """The newest event of a case, recorded apart from the events: cutting off the end of a chain shows."""
+
+    __tablename__ = "chain_heads"
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str]
+
+
+class HeartbeatRow(Base):
+    """When a job of a worker last came round."""
+
+    __tablename__ = "heartbeats"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

@@ -24,6 +24,8 @@ class StaffRow(Base):
     password_hash: Mapped[str | None]
     telegram_chat: Mapped[str | None]
     available: Mapped[bool] = mapped_column(default=True)
+    languages: Mapped[list[Any]] = mapped_column(default=list)  # spoken with citizens; empty: not said
+    capacity: Mapped[int] = mapped_column(default=0)  # accepted cases at once; 0: no limit
     active: Mapped[bool] = mapped_column(default=True)
     demo: Mapped[bool] = mapped_column(default=False)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
@@ -70,6 +72,9 @@ class DeskRow(Base):
     demo: Mapped[bool] = mapped_column(default=False)
     webhook_url: Mapped[str | None]
     webhook_secret: Mapped[str | None]
+    email: Mapped[str | None]
+    telegram_group: Mapped[str | None]
+    keeps_holidays: Mapped[bool] = mapped_column(default=False)  # closed on its country's public holidays
 
 
 class DeskMemberRow(Base):
