@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,10 +19,13 @@ from bot.engine import Engine
 from bot.services.delivery import Transport, WebhookTransport, deliver_next
 from bot.services.escalation import sweep
 from bot.services.intake import NotStored, store
+from bot.services.ports import Ports
+from bot.services.watch import watch
 from bot.settings import Settings
 
 log = structlog.get_logger()
 DELIVERY_THREADS = 3
+BEAT_EVERY = 5.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,13 @@ def jobs(town: Town) -> list[Job]:
     return [
         *deliveries,
         Job("escalate", lambda: sweep(ports) > 0, 0.5),
+        Job("watch", lambda: _watched(ports), 15),
     ]
+
+
+def _watched(ports: Ports) -> bool:
+    watch(ports)
+    return False  # once in a while is enough
 
 
 def run(settings: Settings) -> None:
@@ -61,7 +71,9 @@ def run(settings: Settings) -> None:
 def work(town: Town, stopped: threading.Event) -> None:
     """Run every job, and Telegram's polling where no webhook is configured, until stopped."""
     engine = Engine(town.ports)  # also finishes messages whose gateway died
-    threads = [threading.Thread(target=_repeat, args=(job, stopped), daemon=True, name=job.name) for job in jobs(town)]
+    threads = [
+        threading.Thread(target=_repeat, args=(job, stopped, town), daemon=True, name=job.name) for job in jobs(town)
+    ]
     if town.telegram is not None:
         threads.append(threading.Thread(target=_telegram, args=(town, engine, stopped), daemon=True, name="telegram"))
     engine.start()
@@ -73,10 +85,14 @@ def work(town: Town, stopped: threading.Event) -> None:
         thread.join(timeout=5)
 
 
-def _repeat(job: Job, stopped: threading.Event) -> None:
-    pause = job.every
+def _repeat(job: Job, stopped: threading.Event, town: Town) -> None:
+    pause, beaten = job.every, 0.0
     while not stopped.is_set():
         try:
+            if time.monotonic() - beaten > BEAT_EVERY:
+                with town.ports.database.write() as uow:
+                    uow.heartbeats.beat(job.name, town.ports.clock())
+                beaten = time.monotonic()
             if job.run():
                 continue
             pause = job.every

@@ -29,6 +29,9 @@ class EventKind(StrEnum):
     COORDINATORS_ALARMED = "coordinators_alarmed"
     RAISED = "raised"  # a later message showed a worse danger
     CLOSED = "closed"
+    TAKEN_OVER = "taken_over"  # a colleague goes on with it
+    OWNER_SILENT = "owner_silent"  # accepted, but no word to the citizen in time
+    STALLED = "stalled"  # it should have escalated and had not
 
 
 class CaseError(Exception):

@@ -35,6 +35,7 @@ STAFF_TEXTS: dict[str, str] = {
     "case_status.closed": N_("closed"),
     # --- alerts: no personal text in a notification ---------------------------------------------------
     "alert.case": N_("Case {case}: {kind}, {severity}. Open it here: {link}"),
+    "alert.taken_over": N_("Case {case}: {name} took over. You need not do anything more."),
     "alert.citizen_wrote": N_("Case {case}: the citizen has written."),
     # --- why a desk was chosen or passed over -----------------------------------------------------------
     "reason.district": N_("responsible for {area} (data: {status})"),
@@ -73,6 +74,9 @@ STAFF_TEXTS: dict[str, str] = {
     "event.coordinators_alarmed": N_("All coordinators alarmed"),
     "event.raised": N_("Raised to: {severity}"),
     "event.closed": N_("Closed by {name}"),
+    "event.taken_over": N_("{name} took over"),
+    "event.owner_silent": N_("{name} has not written to the citizen in time: desk alerted again"),
+    "event.stalled": N_("The escalation had stalled and was started again"),
     # --- the console ------------------------------------------------------------------------------------------
     "console.title": N_("Hemşehri console"),
     "console.cases": N_("Cases"),
@@ -115,6 +119,7 @@ STAFF_TEXTS: dict[str, str] = {
     "console.citizen": N_("Citizen"),
     "console.computer": N_("Hemşehri"),
     "console.accept": N_("Accept"),
+    "console.take_over": N_("Take over from {name}"),
     "console.reply": N_("Reply"),
     "console.reply_hint": N_("The citizen reads this in their chat. They write {language}."),
     "console.note": N_("Note (the citizen never sees it)"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.cases import EventKind
+from bot.domain.cases import CaseStatus, EventKind
 from bot.domain.desks import COORDINATION
+from bot.domain.escalation import acknowledge_due
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import text
 from bot.i18n.texts import ALL_TEXTS
@@ -68,6 +69,8 @@ def _telegram(uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, now
 def citizen_wrote(uow: UnitOfWork, ports: Ports, case: CaseRow, message_id: int, now: datetime) -> None:
     """Tell the owner that the citizen has written again."""
     uow.cases.record(case.id, EventKind.CITIZEN_WROTE, "citizen", {"message": message_id}, now)
+    if case.status == CaseStatus.ACCEPTED and case.due_at is None:
+        case.due_at = acknowledge_due(ports.knowledge.taxonomy, Severity(case.severity), now)  # they wait for words
     if case.owner_id is None or not ports.telegram:
         return
     owner = uow.staff.get(case.owner_id)
@@ -75,3 +78,12 @@ def citizen_wrote(uow: UnitOfWork, ports: Ports, case: CaseRow, message_id: int,
         body = {"text": text("alert.citizen_wrote", owner.language, case=case.id), "language": owner.language}
         key = f"wrote:{message_id}"
         uow.outbox.add("telegram", owner.telegram_chat, body, now, dedup_key=key, case_id=case.id)
+
+
+def taken_over(uow: UnitOfWork, ports: Ports, case: CaseRow, former: StaffRow, name: str, now: datetime) -> None:
+    """Tell the former owner that a colleague goes on with the case."""
+    if not former.telegram_chat or not ports.telegram:
+        return
+    body = {"text": text("alert.taken_over", former.language, case=case.id, name=name), "language": former.language}
+    key = f"taken_over:{case.id}:{former.id}:{now.isoformat()}"
+    uow.outbox.add("telegram", former.telegram_chat, body, now, dedup_key=key, case_id=case.id)

@@ -14,7 +14,7 @@ from bot.domain.places import Location
 from bot.domain.routing import Decision, HelpRequest
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import text
-from bot.services.alerts import alert_desk
+from bot.services.alerts import alert_desk, taken_over
 from bot.services.ports import Ports
 from bot.services.replies import Reply, say, send
 from bot.services.routing import decide, desk_name, step_to_dict
@@ -147,23 +147,59 @@ def become_crisis(
 
 def accept(uow: UnitOfWork, ports: Ports, case_id: int, staff: StaffRow, now: datetime) -> CaseRow:
     """Make this person the owner; the citizen is told. Raises CaseError if someone else was faster."""
-    if not uow.cases.take(case_id, staff.id, now):
-        case = uow.cases.get(case_id)
+    case = uow.cases.get(case_id)
+    if not uow.cases.take(case_id, staff.id, now, _reply_due(ports, case, now)):
+        uow.session.refresh(case)
         if case.status == CaseStatus.CLOSED:
             raise CaseError("already_closed")
         if case.owner_id == staff.id:
             return case  # a double click: already done
         owner = uow.staff.get(case.owner_id) if case.owner_id else staff
         raise CaseError("already_accepted", name=owner.name)
-    case = uow.cases.get(case_id)
     uow.session.refresh(case)
+    uow.cases.record(case.id, EventKind.ACCEPTED, f"staff:{staff.id}", {"name": staff.name}, now)
+    _tell_who_has_it(uow, ports, case, staff, now)
+    return case
+
+
+def take_over(
+    uow: UnitOfWork, ports: Ports, case_id: int, staff: StaffRow, expected: int | None, now: datetime
+) -> CaseRow:
+    """Go on with a colleague's case; both and the citizen are told. Raises CaseError.
+
+    `expected` is the owner that this person saw: of two who take over at once, one learns of the other.
+    """
+    case = uow.cases.get(case_id)
+    if case.owner_id == staff.id:
+        return case  # a double click: already done
+    if case.status == CaseStatus.CLOSED:
+        raise CaseError("already_closed")
+    before = expected if expected is not None else case.owner_id
+    if before is None or not uow.cases.take(case_id, staff.id, now, _reply_due(ports, case, now), instead_of=before):
+        uow.session.refresh(case)
+        if case.owner_id is None:
+            return accept(uow, ports, case_id, staff, now)
+        raise CaseError("already_accepted", name=uow.staff.get(case.owner_id).name)
+    uow.session.refresh(case)
+    former = uow.staff.get(before)
+    data = {"name": staff.name, "former": former.name}
+    uow.cases.record(case.id, EventKind.TAKEN_OVER, f"staff:{staff.id}", data, now)
+    taken_over(uow, ports, case, former, staff.name, now)
+    _tell_who_has_it(uow, ports, case, staff, now)
+    return case
+
+
+def _reply_due(ports: Ports, case: CaseRow, now: datetime) -> datetime:
+    """Whoever takes a case has as long to write as there was to take it."""
+    return acknowledge_due(ports.knowledge.taxonomy, Severity(case.severity), now)
+
+
+def _tell_who_has_it(uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, now: datetime) -> None:
     conversation = uow.conversations.get(case.conversation_id)
     conversation.mode, conversation.pending = "human", None
-    uow.cases.record(case.id, EventKind.ACCEPTED, f"staff:{staff.id}", {"name": staff.name}, now)
     desk = desk_name(uow, ports.knowledge.directory, case.desk_id, conversation.language)
     reply = say("status.accepted_now", conversation.language, name=staff.name, desk=desk)
     send(uow, conversation, reply, now, case_id=case.id)
-    return case
 
 
 def reply_to_citizen(
@@ -175,6 +211,7 @@ def reply_to_citizen(
     case = _owned(uow, case_id, staff)
     conversation = uow.conversations.get(case.conversation_id)
     send(uow, conversation, Reply(body), now, author="officer", name=staff.name, case_id=case.id)
+    case.replied_at, case.due_at = now, None
     data = {"name": staff.name} | ({"key": key} if key else {})
     uow.cases.record(case.id, EventKind.REPLIED, f"staff:{staff.id}", data, now)
 

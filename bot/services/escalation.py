@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.domain.cases import EventKind
+from bot.domain.cases import CaseStatus, EventKind
 from bot.domain.desks import COORDINATION
 from bot.domain.escalation import next_escalation
 from bot.domain.places import Location
@@ -50,6 +50,9 @@ def _escalate(uow: UnitOfWork, ports: Ports, case: CaseRow, now: datetime) -> No
     """On to the next desk that can answer; past the last one, alarm all coordinators and say so."""
     severity = Severity(case.severity)
     case.due_at = next_escalation(ports.knowledge.taxonomy, severity, now)
+    if case.status == CaseStatus.ACCEPTED:
+        _owner_is_silent(uow, ports, case, now)
+        return
     tried = {
         event.data["desk"]
         for event in uow.cases.events(case.id)
@@ -82,3 +85,15 @@ def _escalate(uow: UnitOfWork, ports: Ports, case: CaseRow, now: datetime) -> No
         status = button("button.status", language, "/status")
         reply = say("status.nobody_took_it", language, status, number=number)
         send(uow, conversation, reply, now, case_id=case.id)
+
+
+def _owner_is_silent(uow: UnitOfWork, ports: Ports, case: CaseRow, now: datetime) -> None:
+    """Accepted, and still no word to the citizen: the desk hears of it, then all coordinators too."""
+    owner = uow.staff.get(case.owner_id) if case.owner_id else None
+    times = 1 + sum(event.kind == EventKind.OWNER_SILENT for event in uow.cases.events(case.id))
+    data = {"name": owner.name if owner else "", "round": times}
+    uow.cases.record(case.id, EventKind.OWNER_SILENT, "worker", data, now)
+    alert_desk(uow, ports, case, case.desk_id, now, again=f"silent:{times}")
+    if times > 1 and case.desk_id != COORDINATION:
+        alert_desk(uow, ports, case, COORDINATION, now, again=f"silent:{times}")
+    log.error("owner_silent", case=case.id, round=times)

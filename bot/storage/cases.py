@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy import case as sql_case
-from sqlalchemy import func, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from bot.domain.cases import CaseStatus, EventKind
+from bot.domain.chain import Link, broken_at, chained
 from bot.domain.taxonomy import Severity
-from bot.storage.tables import CaseEventRow, CaseRow
+from bot.storage.tables import CaseEventRow, CaseRow, ChainHeadRow
 
+_RUNNING = (CaseStatus.OPEN, CaseStatus.ACCEPTED)  # while a clock may run
 _BY_SEVERITY = sql_case({severity.value: severity.rank for severity in Severity}, value=CaseRow.severity, else_=9)
 
 
@@ -40,30 +42,57 @@ class CaseRepository:
     def record(self, case_id: int, kind: EventKind, actor: str, data: dict[str, Any], now: datetime) -> None:
         """Append an event. The case's row is locked first, so that two writers never take one number."""
         self._session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
-        last = self._session.scalar(select(func.max(CaseEventRow.seq)).where(CaseEventRow.case_id == case_id))
-        self._session.add(CaseEventRow(case_id=case_id, seq=(last or 0) + 1, kind=kind, at=now, actor=actor, data=data))
+        head = self._session.get(ChainHeadRow, case_id, populate_existing=True)
+        if head is None:
+            last = self._session.scalar(select(func.max(CaseEventRow.seq)).where(CaseEventRow.case_id == case_id))
+            head = ChainHeadRow(case_id=case_id, seq=last or 0, hash="")
+            self._session.add(head)
+        link = Link(head.seq + 1, kind, now, actor, data, "")
+        head.seq, head.hash = link.seq, chained(head.hash, case_id, link)
+        self._session.add(
+            CaseEventRow(case_id=case_id, seq=link.seq, kind=kind, at=now, actor=actor, data=data, hash=head.hash)
+        )
         self._session.flush()
+
+    def broken_at(self, case_id: int) -> int | None:
+        """The first event of a case that somebody has tampered with, if any."""
+        head = self._session.get(ChainHeadRow, case_id)
+        links = [Link(row.seq, row.kind, row.at, row.actor, row.data, row.hash) for row in self.events(case_id)]
+        return broken_at(case_id, links, (head.seq, head.hash) if head else None)
+
+    def with_events_since(self, moment: datetime, limit: int = 500) -> list[int]:
+        """Cases to which something happened since a moment."""
+        query = select(CaseEventRow.case_id).where(CaseEventRow.at >= moment).distinct().limit(limit)
+        return list(self._session.scalars(query))
 
     def events(self, case_id: int) -> list[CaseEventRow]:
         """A case's events, oldest first."""
         query = select(CaseEventRow).where(CaseEventRow.case_id == case_id)
         return list(self._session.scalars(query.order_by(CaseEventRow.seq)))
 
-    def take(self, case_id: int, staff_id: int, now: datetime) -> bool:
-        """Make `staff_id` the owner if nobody is. Exactly one of two simultaneous callers gets True."""
+    def take(
+        self, case_id: int, staff_id: int, now: datetime, reply_due: datetime, instead_of: int | None = None
+    ) -> bool:
+        """Make `staff_id` the owner if nobody is, or `instead_of` still is. One of two simultaneous callers gets True.
+
+        `reply_due`: by when the citizen must have heard from them.
+        """
+        free = CaseRow.status == CaseStatus.OPEN
+        if instead_of is not None:
+            free = and_(CaseRow.status == CaseStatus.ACCEPTED, CaseRow.owner_id == instead_of)
         result = self._session.execute(
             update(CaseRow)
-            .where(CaseRow.id == case_id, CaseRow.status == CaseStatus.OPEN)
-            .values(status=CaseStatus.ACCEPTED, owner_id=staff_id, accepted_at=now, due_at=None)
+            .where(CaseRow.id == case_id, free)
+            .values(status=CaseStatus.ACCEPTED, owner_id=staff_id, accepted_at=now, due_at=reply_due)
         )
         assert isinstance(result, CursorResult)
         return result.rowcount == 1
 
     def overdue(self, now: datetime, limit: int = 50) -> list[CaseRow]:
-        """Open cases whose acknowledgement is due, most severe and oldest first."""
+        """Cases of which nobody, or only silence, has come in time; most severe and oldest first."""
         query = (
             select(CaseRow)
-            .where(CaseRow.status == CaseStatus.OPEN, CaseRow.due_at <= now)
+            .where(CaseRow.status.in_(_RUNNING), CaseRow.due_at <= now)
             .order_by(_BY_SEVERITY, CaseRow.due_at)
             .limit(limit)
         )
@@ -73,10 +102,17 @@ class CaseRepository:
         """The case, locked, if it is still overdue; None if somebody else was faster."""
         query = (
             select(CaseRow)
-            .where(CaseRow.id == case_id, CaseRow.status == CaseStatus.OPEN, CaseRow.due_at <= now)
+            .where(CaseRow.id == case_id, CaseRow.status.in_(_RUNNING), CaseRow.due_at <= now)
             .with_for_update(skip_locked=True)
         )
         return self._session.scalars(query).first()
+
+    def stalled(self, before: datetime, limit: int = 50) -> list[CaseRow]:
+        """Open cases that no clock runs for, or whose clock ran out before a moment and nobody moved them."""
+        query = select(CaseRow).where(
+            CaseRow.status == CaseStatus.OPEN, or_(CaseRow.due_at.is_(None), CaseRow.due_at < before)
+        )
+        return list(self._session.scalars(query.order_by(CaseRow.id).limit(limit)))
 
     def queue(
         self,

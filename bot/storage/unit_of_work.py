@@ -12,6 +12,7 @@ from bot.storage.content import ContentRepository
 from bot.storage.conversations import ConversationRepository
 from bot.storage.desks import DeskRepository
 from bot.storage.directory import DirectoryRepository
+from bot.storage.heartbeats import HeartbeatRepository
 from bot.storage.inbox import InboxRepository
 from bot.storage.outbox import OutboxRepository
 from bot.storage.staff import StaffRepository
@@ -42,6 +43,11 @@ class UnitOfWork:
     def cases(self) -> CaseRepository:
         """Cases and their events."""
         return CaseRepository(self.session)
+
+    @cached_property
+    def heartbeats(self) -> HeartbeatRepository:
+        """Signs of life of the worker's jobs."""
+        return HeartbeatRepository(self.session)
 
     @cached_property
     def content(self) -> ContentRepository:

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from bot.services.ports import Ports
 
 router = APIRouter(tags=["health"])
+FROZEN_AFTER = 60.0  # seconds
 
 
 @router.get("/health/live")
@@ -32,6 +33,19 @@ def ready(request: Request, response: Response) -> dict[str, Any]:
     if not database:
         response.status_code = 503
     return {"status": "ready" if database else "degraded", **parts}
+
+
+@router.get("/health/worker")
+def worker(request: Request, response: Response) -> dict[str, Any]:
+    """Whether cases would escalate: 503 when a worker's job has not come round for a minute. For a monitor outside."""
+    ports: Ports = request.app.state.ports
+    with ports.database.read() as uow:
+        beats = uow.heartbeats.all()
+    ages = {name: round((ports.clock() - at).total_seconds(), 1) for name, at in beats.items()}
+    alive = "escalate" in ages and max(ages.values()) < FROZEN_AFTER
+    if not alive:
+        response.status_code = 503
+    return {"status": "alive" if alive else "frozen", "seconds_since": ages}
 
 
 @router.get("/metrics", include_in_schema=False)

@@ -43,7 +43,7 @@ def test_exactly_one_of_simultaneous_takers_gets_the_case(
     def take(position: int) -> bool:
         together.wait()
         with databases[position].write() as uow:
-            return uow.cases.take(case_id, staff[position], clock())
+            return uow.cases.take(case_id, staff[position], clock(), clock())
 
     with ThreadPoolExecutor(officers) as pool:
         won = list(pool.map(take, range(officers)))
@@ -61,7 +61,7 @@ def test_a_take_that_is_rolled_back_leaves_the_case_open(connect: Callable[[], D
 
     def take_and_die() -> None:
         with database.write() as uow:
-            assert uow.cases.take(case_id, staff, clock())
+            assert uow.cases.take(case_id, staff, clock(), clock())
             raise RuntimeError("the process dies here")
 
     with pytest.raises(RuntimeError):

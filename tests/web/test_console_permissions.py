@@ -27,6 +27,7 @@ TABLE: dict[tuple[str, str], object] = {
     ("GET", "/console/cases/{case_id}"): Permission.SEE_CASES,
     ("GET", "/console/cases/{case_id}/pulse"): Permission.SEE_CASES,
     ("POST", "/console/cases/{case_id}/accept"): Permission.HANDLE_CASES,
+    ("POST", "/console/cases/{case_id}/take-over"): Permission.HANDLE_CASES,
     ("POST", "/console/cases/{case_id}/reply"): Permission.HANDLE_CASES,
     ("POST", "/console/cases/{case_id}/note"): Permission.HANDLE_CASES,
     ("POST", "/console/cases/{case_id}/close"): Permission.HANDLE_CASES,

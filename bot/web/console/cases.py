@@ -81,6 +81,22 @@ def accept(page: HandlesCases, case_id: int, sent: Form) -> Response:
     return _done(page, case, "accepted_now")
 
 
+@router.post("/cases/{case_id}/take-over")
+def take_over(page: HandlesCases, case_id: int, sent: Form) -> Response:
+    """Go on with a colleague's case."""
+    if not page.is_ours(sent):
+        return _again(page, case_id, sent, page.t("console.form_stale"))
+    seen = sent["owner"]
+    try:
+        with page.ports.database.write() as uow:
+            visible_case(page, uow, case_id)
+            staff, expected = uow.staff.get(page.staff.id), int(seen) if seen.isdecimal() else None
+            case = cases.take_over(uow, page.ports, case_id, staff, expected, page.now)
+    except CaseError as error:
+        return _again(page, case_id, sent, _why(page, error))
+    return _done(page, case, "accepted_now")
+
+
 @router.post("/cases/{case_id}/reply")
 def reply(page: HandlesCases, case_id: int, sent: Form) -> Response:
     """Write to the citizen."""
