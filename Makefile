@@ -77,9 +77,12 @@ clean: ## remove environments, caches and all local data
 	@rm -rf .venv .venv-rasa .tools var .pytest_cache .mypy_cache .ruff_cache
 
 # --- pictures and figures -------------------------------------------------------------------------
-.PHONY: screenshots eval
+.PHONY: screenshots eval bench-diet
 screenshots: .venv/.ready-dev ## take the pictures of docs/screenshots anew
 	@HEMSEHRI_SCREENSHOTS=docs/screenshots .venv/bin/pytest -q tests/browser
 
 eval: .venv/.ready-dev ## how well messages are understood, on the development set (ARGS=-v: each mistake)
 	@.venv/bin/bot train && $(PYTHON) -m bench.understanding $(ARGS)
+
+bench-diet: .venv/.ready-dev rasa-environment ## our classifier beside Rasa's default one, on the same split (half an hour)
+	@$(PYTHON) -m bench.diet $(ARGS)
