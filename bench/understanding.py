@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.close_labels import right_or_close
-from bot.app import brain_fingerprint
+from bot.classifier import load_understander
 from bot.domain.taxonomy import Taxonomy
 from bot.services.imports import read_articles
 from bot.services.search import SearchIndex
@@ -63,7 +63,7 @@ class Judged:
 def main() -> None:
     options = _options()
     settings = load_settings()
-    understander = Understander.load(settings.data, settings.brain_folder / f"{brain_fingerprint(settings)}.npz")
+    understander = load_understander(settings)
     assert understander.brain is not None, "train first: make train"
     began = time.process_time()
     judged = list(_judge(settings.data / options.set, understander))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.channels.telegram import TelegramClient
+from bot.classifier import load_understander
 from bot.clients.rasa import NoDialogue, RasaDialogue
 from bot.clients.wakeup import make_wakeup
 from bot.services.imports import import_all
@@ -19,8 +20,6 @@ from bot.services.ports import Ports
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.spool import Spool
-from bot.understanding.examples import fingerprint, load_examples
-from bot.understanding.understand import Understander
 
 
 def utc_now() -> datetime:
@@ -57,8 +56,7 @@ def prepare_database(settings: Settings, clock: Callable[[], datetime] = utc_now
 def build(settings: Settings, *, prepare: bool = True, clock: Callable[[], datetime] = utc_now) -> Town:
     """Put the parts together for one process."""
     database = prepare_database(settings, clock) if prepare else Database(settings.database_url)
-    brain = settings.brain_folder / f"{brain_fingerprint(settings)}.npz"
-    understander = Understander.load(settings.data, brain)
+    understander = load_understander(settings)
     knowledge = Knowledge(database, understander.taxonomy, settings.var / "search")
     telegram = TelegramClient(settings.telegram_token, settings.telegram_base_url) if settings.telegram_token else None
     dialogue = RasaDialogue(settings.rasa_url) if settings.rasa_url else NoDialogue()
@@ -74,23 +72,6 @@ def build(settings: Settings, *, prepare: bool = True, clock: Callable[[], datet
         telegram=telegram is not None,
     )
     return Town(settings, ports, telegram, dialogue)
-
-
-def brain_fingerprint(settings: Settings) -> str:
-    """Which classifier belongs to the training examples as they are now."""
-    return fingerprint(load_examples(settings.data / "nlu"))
-
-
-def train_classifier(settings: Settings, progress: Callable[[float], None] = lambda _done: None) -> bool:
-    """Train unless the classifier of these examples is there. Returns whether it worked."""
-    examples = load_examples(settings.data / "nlu")
-    path = settings.brain_folder / f"{fingerprint(examples)}.npz"
-    if path.exists():
-        return False
-    from bot.understanding.training import train  # scikit-learn: only here, and seldom
-
-    train(examples, progress).save(path)
-    return True
 
 
 def configure_logs(level: int = logging.INFO) -> None:

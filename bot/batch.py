@@ -1,12 +1,11 @@
-"""The batch commands: JSON Lines in, one line out per line in, in order, flushed at once."""
+"""The batch commands that need the whole town: route, search, converse."""
 
 from __future__ import annotations
 
-import json
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TextIO
+from typing import Any
 
 from bot.app import Town
 from bot.domain.desks import NATIONAL_LINE
@@ -14,6 +13,7 @@ from bot.domain.numbers import first_numbers
 from bot.domain.places import Location
 from bot.domain.routing import HelpRequest
 from bot.domain.taxonomy import DeskKind
+from bot.json_lines import InputError, Line, text_of
 from bot.services.conversation import drain
 from bot.services.incoming import Incoming
 from bot.services.intake import store
@@ -21,67 +21,13 @@ from bot.services.routing import decide, explain, location_of, reason_text, step
 from bot.understanding.places import Mention
 from bot.understanding.understand import place_dict
 
-Line = dict[str, Any]
-
-
-class InputError(ValueError):
-    """A line that cannot be used; the message says why."""
-
-
-def process(source: Iterable[str], sink: TextIO, answer: Callable[[Line], Line]) -> None:
-    """Answer every line; a bad one gets an `error` instead of stopping the rest."""
-    for number, text in enumerate(source, start=1):
-        if not text.strip():
-            continue
-        line: Line = {}
-        try:
-            parsed = json.loads(text)
-            if not isinstance(parsed, dict):
-                raise InputError("a line must be a JSON object")
-            line = parsed
-            result = answer(line)
-        except (InputError, json.JSONDecodeError) as error:
-            result = {"id": line.get("id"), "error": f"line {number}: {error}"}
-        sink.write(json.dumps(result, ensure_ascii=False) + "\n")
-        sink.flush()
-
-
-def _text(line: Line, key: str = "text") -> str:
-    value = line.get(key)
-    if not isinstance(value, str):
-        raise InputError(f'"{key}" must be a text')
-    return value
-
-
-def understand(town: Town) -> Callable[[Line], Line]:
-    """`bot understand`: language, label, severity, alternatives, place."""
-    understander = town.ports.understander
-
-    def answer(line: Line) -> Line:
-        seen = understander.understand(_text(line), line.get("lang"))
-        place = seen.place
-        if isinstance(line.get("place"), str) and place is None:
-            place = next(iter(understander.gazetteer.find(line["place"])), None)
-        return {
-            "id": line.get("id"),
-            "lang": seen.foreign or seen.language,
-            "label": seen.crisis_kind if seen.crisis == "certain" else seen.label,
-            "confidence": round(seen.confidence, 4),
-            "severity": seen.severity.value,
-            "crisis": seen.crisis,
-            "alternatives": [{"label": label, "confidence": round(p, 4)} for label, p in seen.alternatives],
-            "place": place_dict(place),
-        }
-
-    return answer
-
 
 def route(town: Town) -> Callable[[Line], Line]:
     """`bot route`: the chain with reasons, the mission responsible, who can answer now, the numbers."""
     knowledge, clock = town.ports.knowledge, town.ports.clock
 
     def answer(line: Line) -> Line:
-        label = _text(line, "label")
+        label = text_of(line, "label")
         if label not in knowledge.taxonomy.labels:
             raise InputError(f"'{label}' is not a label of the taxonomy")
         now = _moment(line.get("at")) or clock()
@@ -186,7 +132,7 @@ def search(town: Town) -> Callable[[Line], Line]:
     """`bot search`: topics that fit, best first."""
 
     def answer(line: Line) -> Line:
-        text = _text(line)
+        text = text_of(line)
         seen = town.ports.understander.understand(text, line.get("lang"))
         language = line.get("lang") or seen.language
         limit = int(line.get("limit") or 5)
@@ -207,7 +153,7 @@ def converse(town: Town) -> Callable[[Line], Line]:
         with ports.database.read() as uow:
             row = uow.conversations.by_key(key)
             seen = row.last_seq if row else 0
-        text = _text(line)
+        text = text_of(line)
         command = text if text.startswith("/") else ""
         store(
             ports,

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import structlog
 import uvicorn
 
-from bot.app import Town, brain_fingerprint, build
+from bot.app import Town, build
+from bot.classifier import brain_path
 from bot.settings import Settings
 from bot.understanding.brain import Brain
 from bot.understanding.features import embed
@@ -55,7 +56,7 @@ def _get_ready(town: Town) -> None:
 def _adopt_brain(town: Town) -> None:
     """Until it is trained, the lexicon alone hears cries for help; then the classifier joins in."""
     settings, understander = town.settings, town.ports.understander
-    path = settings.brain_folder / f"{brain_fingerprint(settings)}.npz"
+    path = brain_path(settings)
     while understander.brain is None:
         if path.exists():
             understander.brain = Brain.load(path)

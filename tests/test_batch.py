@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot import batch
+from bot import batch, json_lines
 from bot.app import Town as App
 from bot.clients.rasa import NoDialogue
 from tests.harness.town import Town
@@ -22,7 +22,7 @@ def ask(town: Town) -> Callable[..., list[dict[str, Any]]]:
     def run(command: Callable[[App], Any], *lines: Any) -> list[dict[str, Any]]:
         text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
         out = io.StringIO()
-        batch.process(io.StringIO(text), out, command(app))
+        json_lines.process(io.StringIO(text), out, command(app))
         return [json.loads(line) for line in out.getvalue().splitlines()]
 
     return run
@@ -30,7 +30,7 @@ def ask(town: Town) -> Callable[..., list[dict[str, Any]]]:
 
 def test_understand_answers_every_line_in_order(ask) -> None:
     first, second = ask(
-        batch.understand,
+        lambda app: json_lines.understand(app.ports.understander),
         {"id": "a", "text": "Pasaportum çalındı, Köln'deyim, yarın uçağım var"},
         {"id": "b", "text": "hallo"},
     )

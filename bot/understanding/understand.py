@@ -30,6 +30,8 @@ Result = TypeVar("Result")
 CERTAIN = 0.5
 CERTAIN_IN_A_HARMLESS_SETTING = 0.6  # beside words of a film, a course, a solved past
 CERTAIN_WITH_STRONG_WORDS = 0.3
+CERTAIN_WHEN_SHORT, SHORT = 0.9, 3  # "my passport": from so few words nobody could be sure; "police" says even less
+NEVER = 2.0
 DOUBTFUL = 0.12
 DOUBTFUL_WITH_WEAK_WORDS = 0.08
 DOUBTFUL_WITH_STRONG_WORDS = 0.002  # unless the classifier, which hears the whole sentence, is as sure as it ever gets
@@ -197,7 +199,7 @@ class Understander:
         kinds = list(self.taxonomy.crisis)
         mass = self._crisis_mass(labels)
         harmless, strong = findings.harmless_signs, findings.strong
-        if mass >= (CERTAIN_IN_A_HARMLESS_SETTING if harmless else CERTAIN) and (words > 1 or strong):
+        if mass >= _certain_from(findings, words):
             kind, _ = best(labels, kinds)
             return kind, labels[kind], "certain", kind
         if findings.bare and not strong:
@@ -239,6 +241,13 @@ class Understander:
             rule.severity for key, rule in self.taxonomy.crisis.items() if labels.get(key, 0.0) >= LIFE_IN_DOUBT
         ]
         return min(possible, key=lambda severity: severity.rank)
+
+
+def _certain_from(findings: Findings, words: int) -> float:
+    """From which probability of any crisis a message opens a case."""
+    if words <= SHORT and not findings.strong:
+        return NEVER if words == 1 else CERTAIN_WHEN_SHORT
+    return CERTAIN_IN_A_HARMLESS_SETTING if findings.harmless_signs else CERTAIN
 
 
 def _doubtful_from(findings: Findings) -> float:

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.app import brain_fingerprint, prepare_database
+from bot.app import prepare_database
+from bot.classifier import brain_path
 from bot.clients.wakeup import MemoryWakeup
 from bot.domain.accounts import Role
 from bot.services import cases
@@ -42,7 +43,7 @@ def settings_in(folder: Path, **environment: str) -> Settings:
 def understander() -> Understander:
     """The real one, loaded once per test process. Needs `bot train` to have run."""
     settings = settings_in(SHARED_VAR)
-    path = settings.brain_folder / f"{brain_fingerprint(settings)}.npz"
+    path = brain_path(settings)
     assert path.exists(), "the classifier is not trained: run `make train` (make test does)"
     return Understander.load(settings.data, path)
 
