@@ -32,7 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("bot", description="Hemşehri: a city desk for citizens abroad.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in BATCH.items():
-        _add(commands, name, _batch, text)
+        _add(commands, name, _understand if name == "understand" else _batch, text)
     _add(commands, "up", _up, "start everything and keep it running")
     _add(commands, "gateway", _gateway, "only the web gateway")
     _add(commands, "worker", _worker, "only the worker")
@@ -40,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "train", _train, "train the classifier if its examples changed")
     _add(commands, "sign-in-link", _sign_in_link, "a one-time sign-in for the first coordinator")
     _add(commands, "demo", _demo, "add demo officers to try the console with (marked as demo)")
+    duty = _add(commands, "coverage", _coverage, "the hours to come in which nobody at a desk is on duty")
+    duty.add_argument("--days", type=_days, default=365, metavar="N", help="how far to look, 1 to 3660 (365)")
+    duty.add_argument("--desk", metavar="ID", help="only this desk")
+    duty.add_argument("--json", action="store_true", help="one JSON object instead of text")
     return parser
 
 
@@ -48,30 +52,48 @@ def _add(
     name: str,
     run: Callable[[Settings, argparse.Namespace], int],
     text: str,
-) -> None:
-    commands.add_parser(name, help=text).set_defaults(run=run)
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _days(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= 3660):
+        raise argparse.ArgumentTypeError("a number of days from 1 to 3660")
+    return int(text)
 
 
 def _batch(settings: Settings, options: argparse.Namespace) -> int:
-    from bot import batch
-    from bot.app import build, configure_logs, train_classifier
+    from bot import batch, json_lines
+    from bot.app import build, configure_logs
+    from bot.classifier import train_classifier
 
     configure_logs()
     train_classifier(settings)
     town = build(settings)
     command = {
-        "understand": batch.understand,
         "route": batch.route,
         "search": batch.search,
         "converse": batch.converse,
     }[options.command]
-    batch.process(sys.stdin, sys.stdout, command(town))
+    json_lines.process(sys.stdin, sys.stdout, command(town))
     town.close()
     return 0
 
 
+def _understand(settings: Settings, _options: argparse.Namespace) -> int:
+    """Without database, web or Telegram: a third of the memory."""
+    from bot import json_lines
+    from bot.classifier import load_understander, train_classifier
+
+    train_classifier(settings)
+    json_lines.process(sys.stdin, sys.stdout, json_lines.understand(load_understander(settings)))
+    return 0
+
+
 def _train(settings: Settings, _options: argparse.Namespace) -> int:
-    from bot.app import train_classifier
+    from bot.classifier import train_classifier
 
     def progress(done: float) -> None:
         if sys.stderr.isatty():
@@ -128,6 +150,31 @@ def _demo(settings: Settings, _options: argparse.Namespace) -> int:
 
     for line in add_demo(settings):
         print(line)
+    return 0
+
+
+def _coverage(settings: Settings, options: argparse.Namespace) -> int:
+    import json
+
+    import yaml
+
+    from bot.app import prepare_database, utc_now
+    from bot.domain.taxonomy import parse_taxonomy
+    from bot.services.coverage import as_text, coverage
+
+    taxonomy = parse_taxonomy(yaml.safe_load((settings.data / "taxonomy.yml").read_text(encoding="utf-8")))
+    database = prepare_database(settings)
+    try:
+        with database.read() as uow:
+            report = coverage(uow, taxonomy, uow.directory.snapshot(), utc_now(), options.days, options.desk)
+    except LookupError:
+        print(f"There is no desk '{options.desk}'.", file=sys.stderr)
+        return 2
+    finally:
+        database.close()
+    if not settings.telegram_token:
+        print("Telegram is not set up here: people with a Telegram chat count as if it were.", file=sys.stderr)
+    print(json.dumps(report, ensure_ascii=False) if options.json else as_text(report))
     return 0
 
 

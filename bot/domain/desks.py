@@ -18,6 +18,15 @@ class Officer:
     name: str
     reachable: bool
     available: bool = True
+    languages: tuple[str, ...] = ()  # spoken with citizens; empty: not said
+    capacity: int = 0  # accepted cases at once; 0: no limit
+    open_cases: int = 0
+    on_duty: bool = True
+
+    @property
+    def full(self) -> bool:
+        """Whether this person has as many cases as they can take."""
+        return 0 < self.capacity <= self.open_cases
 
 
 @dataclass(frozen=True)
@@ -34,3 +43,9 @@ class Desk:
     hours: str = ""
     active: bool = True
     officers: tuple[Officer, ...] = ()
+    keeps_holidays: bool = False  # closed on its country's public holidays
+
+    def alert_order(self, language: str) -> tuple[Officer, ...]:
+        """Who is on duty, those who speak the citizen's language first: a preference, not a condition."""
+        on_duty = (officer for officer in self.officers if officer.on_duty)
+        return tuple(sorted(on_duty, key=lambda officer: language not in officer.languages))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -40,6 +41,7 @@ def _days(text: str) -> list[int]:
     return [(start + step) % 7 for step in range(count + 1)]
 
 
+@lru_cache(maxsize=1024)  # routing asks for the same few desks again and again
 def parse_hours(text: str) -> tuple[Span, ...]:
     """Read opening hours. Empty text means 'always open' and gives no spans. Raises HoursError."""
     spans: list[Span] = []

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
-from bot.domain.desks import COORDINATION, NATIONAL_LINE, Desk
+from bot.domain.desks import COORDINATION, NATIONAL_LINE, Desk, Officer
 from bot.domain.directory import Directory, Mission
 from bot.domain.hours import HoursError, is_open, parse_hours
 from bot.domain.jurisdiction import Jurisdiction, responsible_mission
 from bot.domain.places import Location
+from bot.domain.public_holidays import public_holiday
+from bot.domain.rosters import zone_of
 from bot.domain.spelling import fold
 from bot.domain.taxonomy import DeskKind, Severity, Taxonomy
 
@@ -80,7 +82,7 @@ def _because(code: str, **args: str) -> Reason:
     return Reason(code, args)
 
 
-def why_not(desk: Desk | None, now: datetime) -> Reason | None:
+def why_not(desk: Desk | None, now: datetime, severity: Severity = Severity.NORMAL) -> Reason | None:
     """The reason this desk cannot answer now, or None if it can."""
     if desk is None:
         return _because("not_set_up")
@@ -88,10 +90,36 @@ def why_not(desk: Desk | None, now: datetime) -> Reason | None:
         return _because("switched_off", desk=desk.name)
     if not desk.officers:
         return _because("nobody_assigned", desk=desk.name)
-    if not any(officer.reachable for officer in desk.officers):
+    # First what holds at any hour, then the hour, then whose turn it is: the reason names what could be mended.
+    return _nobody_of(desk.officers, desk) or closed(desk, now) or _nobody_on_duty(desk, severity)
+
+
+def _nobody_of(officers: Iterable[Officer], desk: Desk) -> Reason | None:
+    reachable = [officer for officer in officers if officer.reachable]
+    if not reachable:
         return _because("nobody_reachable", desk=desk.name)
-    if not any(officer.reachable and officer.available for officer in desk.officers):
+    if not any(officer.available for officer in reachable):
         return _because("everybody_away", desk=desk.name)
+    return None
+
+
+def _nobody_on_duty(desk: Desk, severity: Severity) -> Reason | None:
+    on_duty = [officer for officer in desk.officers if officer.on_duty]
+    if not on_duty:
+        return _because("nobody_on_duty", desk=desk.name)
+    nobody = _nobody_of(on_duty, desk)
+    # A life is never too much work, and behind the coordinators there is nobody.
+    if nobody or severity is Severity.LIFE or desk.kind is DeskKind.COORDINATION:
+        return nobody
+    full = all(officer.full for officer in on_duty if officer.reachable and officer.available)
+    return _because("everybody_full", desk=desk.name) if full else None
+
+
+def closed(desk: Desk, now: datetime) -> Reason | None:
+    """Whether the desk is closed now: a public holiday that it keeps, or its hours. All by its own wall clock."""
+    holiday = public_holiday(desk.country, now.astimezone(zone_of(desk.timezone)).date()) if desk.keeps_holidays else ""
+    if holiday:
+        return _because("holiday", desk=desk.name, holiday=holiday)
     return None if _is_open(desk, now) else _because("closed_now", desk=desk.name)
 
 
@@ -183,9 +211,11 @@ def _home_city(request: HelpRequest, desks: Mapping[str, Desk]) -> Candidate:
     return Candidate(desk.id if desk else "home_city", DeskKind.HOME_CITY, why, desk)
 
 
-def decide(chain: Iterable[Candidate], jurisdiction: Jurisdiction, now: datetime) -> Decision:
+def decide(
+    chain: Iterable[Candidate], jurisdiction: Jurisdiction, now: datetime, severity: Severity = Severity.NORMAL
+) -> Decision:
     """Judge every desk of the chain at `now`; the order of the chain is the fallback order."""
-    steps = tuple(Step(candidate, why_not(candidate.desk, now)) for candidate in chain)
+    steps = tuple(Step(candidate, why_not(candidate.desk, now, severity)) for candidate in chain)
     return Decision(steps, jurisdiction)
 
 
@@ -198,4 +228,4 @@ def route(
 ) -> Decision:
     """Jurisdiction, chain and decision in one call: a pure function of (what is known, now)."""
     jurisdiction = responsible_mission(directory, request.location)
-    return decide(candidates(request, taxonomy, directory, desks, jurisdiction), jurisdiction, now)
+    return decide(candidates(request, taxonomy, directory, desks, jurisdiction), jurisdiction, now, request.severity)

@@ -59,6 +59,9 @@ STAFF_TEXTS: dict[str, str] = {
     "reason.nobody_reachable": N_("nobody can be reached"),
     "reason.everybody_away": N_("everybody is away"),
     "reason.closed_now": N_("is closed now"),
+    "reason.holiday": N_("is closed on a public holiday: {holiday}"),
+    "reason.nobody_on_duty": N_("nobody is on duty"),
+    "reason.everybody_full": N_("everybody on duty has all the cases they can take"),
     "reason.national_line": N_("no desk can answer now: the call centre's number is shown"),
     # --- what happened to a case ----------------------------------------------------------------------------
     "event.opened": N_("Case opened"),
@@ -253,4 +256,9 @@ STAFF_TEXTS: dict[str, str] = {
     "console.webhook_secret_set": N_("A secret is set."),
     "console.new_secret": N_("New secret"),
     "console.back": N_("Back"),
+    # --- why a plan for duty is refused -----------------------------------------------------------------
+    "console.roster_without_people": N_("A roster needs at least one person."),
+    "console.not_on_desk": N_("Not at this desk: {people}"),
+    "console.turn_days_wrong": N_("A turn cannot last {days} days."),
+    "console.ends_before_start": N_("The end must be after the start."),
 }

@@ -23,9 +23,12 @@ def kind_name(label: str, language: str) -> str:
 
 
 def alert_desk(uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: datetime, *, again: str = "") -> None:
-    """Queue one alert per way to each available person of the desk, once per case, desk and occasion."""
+    """Queue one alert per way to each person on duty at the desk, once per case, desk and occasion."""
     ways = []
-    for staff in uow.desks.members(desk_id):
+    staffed = uow.desks.all(now, telegram=ports.telegram).get(desk_id)
+    people = {staff.id: staff for staff in uow.desks.members(desk_id)}
+    for officer in staffed.alert_order(case.language) if staffed else ():
+        staff = people[officer.id]
         # At the end of the chain "away" is no reason: somebody must hear of it.
         wanted = staff.available or (desk_id == COORDINATION and case.severity != Severity.NORMAL)
         if wanted and staff.telegram_chat and ports.telegram:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Role
+from bot.domain.cases import CaseStatus
 from bot.domain.desks import COORDINATION, Desk, Officer
+from bot.domain.rosters import on_duty
 from bot.domain.taxonomy import DeskKind
+from bot.storage.duty import DutyRepository
+from bot.storage.tables import CaseRow
 from bot.storage.tables_staff import DeskMemberRow, DeskRow, StaffRow, StaffSessionRow
 
 # A console that was open this recently still shows its owner a new case.
@@ -65,36 +70,84 @@ class DeskRepository:
             )
         return list(self._session.scalars(query))
 
+    def rows(self) -> list[DeskRow]:
+        """Every desk's row."""
+        return list(self._session.scalars(select(DeskRow).order_by(DeskRow.id)))
+
+    def members_by_desk(self) -> dict[str, list[StaffRow]]:
+        """`members` of every desk that has any, in two queries."""
+        active = select(StaffRow).where(StaffRow.active.is_(True)).order_by(StaffRow.id)
+        by_desk = {COORDINATION: list(self._session.scalars(active.where(StaffRow.role == Role.COORDINATOR)))}
+        query = active.join(DeskMemberRow, DeskMemberRow.staff_id == StaffRow.id).add_columns(DeskMemberRow.desk_id)
+        for staff, desk_id in self._session.execute(query.where(DeskMemberRow.desk_id != COORDINATION)):
+            by_desk.setdefault(desk_id, []).append(staff)
+        return by_desk
+
     def all(self, now: datetime, *, telegram: bool) -> dict[str, Desk]:
         """Every desk as a value for routing, with who can be reached at `now`; `telegram`: whether that way is on."""
-        seen = set(
-            self._session.scalars(
-                select(StaffSessionRow.staff_id).where(
-                    StaffSessionRow.seen_at >= now - SEEN_WITHIN, StaffSessionRow.expires_at > now
-                )
-            )
-        )
+        members, duty = self.members_by_desk(), self._duty(now)
+        seen, open_cases = self._seen(now), self._open_cases()
         desks = {}
-        for row in self._session.scalars(select(DeskRow)):
+        for row in self.rows():
+            people = members.get(row.id, [])
+            on = duty(row, frozenset(staff.id for staff in people))
             officers = tuple(
                 Officer(
                     staff.id,
                     staff.name,
                     reachable=bool((telegram and staff.telegram_chat) or row.webhook_url or staff.id in seen),
                     available=staff.available,
+                    languages=tuple(staff.languages),
+                    capacity=staff.capacity,
+                    open_cases=open_cases.get(staff.id, 0),
+                    on_duty=staff.id in on,
                 )
-                for staff in self.members(row.id)
+                for staff in people
             )
-            desks[row.id] = Desk(
-                id=row.id,
-                kind=DeskKind(row.kind),
-                name=row.name,
-                country=row.country,
-                city=row.city,
-                municipality=row.municipality,
-                timezone=row.timezone,
-                hours=row.hours,
-                active=row.active,
-                officers=officers,
-            )
+            desks[row.id] = as_value(row, officers)
         return desks
+
+    def _seen(self, now: datetime) -> set[int]:
+        """Whose console was open a moment ago."""
+        query = select(StaffSessionRow.staff_id).where(
+            StaffSessionRow.seen_at >= now - SEEN_WITHIN, StaffSessionRow.expires_at > now
+        )
+        return set(self._session.scalars(query))
+
+    def _open_cases(self) -> dict[int, int]:
+        """How many accepted cases each person has."""
+        query = select(CaseRow.owner_id, func.count()).where(
+            CaseRow.status == CaseStatus.ACCEPTED, CaseRow.owner_id.is_not(None)
+        )
+        return {owner: count for owner, count in self._session.execute(query.group_by(CaseRow.owner_id)) if owner}
+
+    def _duty(self, now: datetime) -> Callable[[DeskRow, frozenset[int]], frozenset[int]]:
+        """Who of a desk's members is on duty at `now`."""
+        plans = DutyRepository(self._session)
+        rosters, overrides, absences = plans.rosters(), plans.overrides(now, now), plans.absences(now, now)
+
+        def of(row: DeskRow, members: frozenset[int]) -> frozenset[int]:
+            if row.id == COORDINATION:
+                return members  # coordinators are always on duty: the end of every chain
+            of_desk = [roster for roster in rosters if roster.desk_id == row.id]
+            instead = [override for override in overrides if override.desk_id == row.id]
+            return on_duty(of_desk, instead, absences, row.timezone, now, members)
+
+        return of
+
+
+def as_value(row: DeskRow, officers: tuple[Officer, ...] = ()) -> Desk:
+    """A desk's row as routing needs it."""
+    return Desk(
+        id=row.id,
+        kind=DeskKind(row.kind),
+        name=row.name,
+        country=row.country,
+        city=row.city,
+        municipality=row.municipality,
+        timezone=row.timezone,
+        hours=row.hours,
+        active=row.active,
+        officers=officers,
+        keeps_holidays=row.keeps_holidays,
+    )

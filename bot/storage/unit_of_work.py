@@ -12,6 +12,7 @@ from bot.storage.content import ContentRepository
 from bot.storage.conversations import ConversationRepository
 from bot.storage.desks import DeskRepository
 from bot.storage.directory import DirectoryRepository
+from bot.storage.duty import DutyRepository
 from bot.storage.heartbeats import HeartbeatRepository
 from bot.storage.inbox import InboxRepository
 from bot.storage.outbox import OutboxRepository
@@ -63,6 +64,11 @@ class UnitOfWork:
     def desks(self) -> DeskRepository:
         """Desks and their officers."""
         return DeskRepository(self.session)
+
+    @cached_property
+    def duty(self) -> DutyRepository:
+        """Rosters, absences and overrides."""
+        return DutyRepository(self.session)
 
     @cached_property
     def staff(self) -> StaffRepository:

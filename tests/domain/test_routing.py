@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,9 @@ from bot.domain.taxonomy import DeskKind, Severity
 from tests.harness.facts import DIRECTORY, TAXONOMY
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-REACHABLE = (Officer(1, "Ayşe", reachable=True),)
+AYSE = Officer(1, "Ayşe", reachable=True)
+FULL = replace(AYSE, capacity=2, open_cases=2)
+REACHABLE = (AYSE,)
 
 KOLN = Location("DE", "Köln", 50.93, 6.95, "DE-NW", "GN:DE.07.053")
 
@@ -61,11 +64,80 @@ def desk(**values: object) -> Desk:
          desk(officers=(Officer(1, "A", reachable=False),)), "nobody_reachable"),
         ("everybody is away", desk(officers=(Officer(1, "A", reachable=True, available=False),)), "everybody_away"),
         ("closed at this hour", desk(hours="sat 09:00-12:00"), "closed_now"),
+        ("open, but nobody has a turn", desk(officers=(replace(AYSE, on_duty=False),)), "nobody_on_duty"),
+        ("who is on duty cannot be reached, who can is not on duty",
+         desk(officers=(replace(AYSE, on_duty=False), replace(AYSE, reachable=False))), "nobody_reachable"),
+        ("who is on duty is away, who is there is not on duty",
+         desk(officers=(replace(AYSE, on_duty=False), replace(AYSE, available=False))), "everybody_away"),
+        ("one person has all the cases they can take", desk(officers=(FULL,)), "everybody_full"),
+        ("one of two still has room", desk(officers=(FULL, replace(FULL, open_cases=1))), None),
+        ("room of somebody whose turn it is not does not help",
+         desk(officers=(FULL, replace(AYSE, on_duty=False))), "everybody_full"),
+        ("room of somebody who cannot be reached does not help",
+         desk(officers=(FULL, replace(AYSE, reachable=False))), "everybody_full"),
+        ("no limit is never full", desk(officers=(replace(FULL, capacity=0, open_cases=99),)), None),
+        ("behind full coordinators there is nobody: they still answer",
+         desk(kind=DeskKind.COORDINATION, officers=(FULL,)), None),
+        ("closed comes before whose turn it is",
+         desk(hours="sat 09:00-12:00", officers=(replace(AYSE, on_duty=False),)), "closed_now"),
+        ("unreachable at any hour comes before closed",
+         desk(hours="sat 09:00-12:00", officers=(replace(AYSE, reachable=False),)), "nobody_reachable"),
     ],
 )  # fmt: skip
 def test_why_a_desk_cannot_answer(what: str, candidate: Desk | None, reason: str | None) -> None:
     found = why_not(candidate, NOON)
     assert (found.code if found else None) == reason, what
+
+
+@pytest.mark.parametrize(
+    ("what", "values", "moment", "reason"),
+    [
+        ("the first of May in Germany", {"country": "DE"}, "2026-05-01T10:00+02:00", "holiday"),
+        ("the desk does not keep holidays", {"country": "DE", "keeps_holidays": False}, "2026-05-01T10:00+02:00", None),
+        ("no holiday", {"country": "DE"}, "2026-05-05T10:00+02:00", None),
+        ("another country's holiday", {"country": "DE"}, "2026-04-23T10:00+02:00", None),
+        ("that country's", {"country": "TR", "timezone": "Europe/Istanbul"}, "2026-04-23T10:00+03:00", "holiday"),
+        ("it begins at the desk's midnight", {"country": "DE"}, "2026-05-01T00:00+02:00", "holiday"),
+        ("and not a minute earlier", {"country": "DE"}, "2026-04-30T23:59+02:00", None),
+        ("while it is the second of May in Sydney", {"country": "DE"}, "2026-05-02T06:00+10:00", "holiday"),
+        ("also outside the hours it is the holiday that is named", {"country": "DE", "hours": "mon 09:00-10:00"},
+         "2026-05-01T10:00+02:00", "holiday"),
+        ("a country that nobody knows keeps none", {"country": "XX"}, "2026-05-01T10:00+02:00", None),
+        ("no country said", {"country": ""}, "2026-05-01T10:00+02:00", None),
+        ("a time zone that nobody knows", {"country": "DE", "timezone": "?"}, "2026-05-01T10:00+02:00", "holiday"),
+    ],
+)  # fmt: skip
+def test_public_holidays(what: str, values: dict[str, object], moment: str, reason: str | None) -> None:
+    at = datetime.fromisoformat(moment).astimezone(UTC)
+    found = why_not(desk(**{"keeps_holidays": True, "timezone": "Europe/Berlin"} | values), at)
+    assert (found.code if found else None) == reason, what
+
+
+def test_a_holiday_is_called_by_its_name() -> None:
+    found = why_not(desk(country="DE", keeps_holidays=True), datetime(2026, 12, 25, 12, tzinfo=UTC))
+    assert found is not None
+    assert found.to_dict() == {"code": "holiday", "desk": "Köln", "holiday": "Erster Weihnachtstag"}
+
+
+@pytest.mark.parametrize(
+    ("severity", "answers"),
+    [(Severity.LIFE, "de-koln-bk"), (Severity.URGENT, NATIONAL_LINE), (Severity.NORMAL, NATIONAL_LINE)],
+)
+def test_a_full_desk_still_answers_when_a_life_is_in_danger(severity: Severity, answers: str) -> None:
+    request = HelpRequest("accident", severity, "tr", KOLN)
+    assert route(request, TAXONOMY, DIRECTORY, {"de-koln-bk": desk(officers=(FULL,))}, NOON).desk_id == answers
+
+
+def test_who_speaks_the_language_is_alerted_first_and_who_is_not_on_duty_not_at_all() -> None:
+    people = (
+        Officer(1, "silent about it", reachable=True),
+        Officer(2, "off", reachable=True, languages=("ar",), on_duty=False),
+        Officer(3, "speaks it", reachable=True, languages=("de", "ar")),
+        Officer(4, "speaks another", reachable=True, languages=("de",)),
+    )
+    full = desk(officers=people)
+    assert [officer.id for officer in full.alert_order("ar")] == [3, 1, 4]
+    assert [officer.id for officer in full.alert_order("fr")] == [1, 3, 4], "nobody speaks it: as they come"
 
 
 def test_the_partner_city_answers_when_the_consulate_cannot() -> None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from bot.web import health
 from tests.web.conftest import Console
 
 
 def test_a_worker_that_never_beat_or_stopped_beating_is_reported_frozen(console: Console) -> None:
-    browser = console.coordinator()
-    clock = console.town.ports.clock
+    app = FastAPI()
+    app.include_router(health.router)
+    app.state.ports = console.town.ports
+    browser, clock = TestClient(app), console.town.ports.clock
     assert browser.get("/health/worker").status_code == 503, "no worker has ever been here"
     with console.town.database.write() as uow:
         uow.heartbeats.beat("escalate", clock() - timedelta(seconds=5))
