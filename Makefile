@@ -68,7 +68,7 @@ texts-extract: ## collect every sentence into messages.pot
 	@.venv/bin/pybabel --quiet extract -F babel.cfg -k N_ -k NP_:1,2 --no-location --sort-output --project Hemsehri --copyright-holder "The Hemsehri authors" -o $(LOCALES)/messages.pot .
 
 texts-update: texts-extract ## bring new sentences into the six catalogues
-	@.venv/bin/pybabel --quiet update -i $(LOCALES)/messages.pot -d $(LOCALES) --no-fuzzy-matching --ignore-pot-creation-date
+	@.venv/bin/pybabel --quiet update -i $(LOCALES)/messages.pot -d $(LOCALES) -w 100 --no-fuzzy-matching --ignore-pot-creation-date
 
 texts-compile: ## compile the catalogues
 	@.venv/bin/pybabel --quiet compile -d $(LOCALES)
