@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
+
+from bot.domain.desks import COORDINATION
 
 
 class CaseStatus(StrEnum):
@@ -42,3 +47,33 @@ class CaseError(Exception):
         self.code = code
         self.conflict = code in ("already_accepted", "already_closed")
         self.args_for_text = args
+
+
+@dataclass(frozen=True)
+class CaseState:
+    """What a case's events add up to; its row must say the same."""
+
+    status: str = CaseStatus.OPEN
+    owner_id: int | None = None
+    desk_id: str = ""
+    label: str = ""
+    severity: str = ""
+    outcome: str | None = None
+
+
+def state_of(events: Iterable[tuple[str, str, Mapping[str, Any]]]) -> CaseState:
+    """Replay (kind, actor, data) of every event, oldest first."""
+    state = CaseState()
+    for kind, actor, data in events:
+        if kind in (EventKind.OPENED, EventKind.RAISED):
+            label, severity = data.get("label", state.label), data.get("severity", state.severity)
+            state = replace(state, label=label, severity=severity)
+        elif kind in (EventKind.ROUTED, EventKind.MOVED_ON):
+            state = replace(state, desk_id=data["desk"])
+        elif kind == EventKind.COORDINATORS_ALARMED:
+            state = replace(state, desk_id=COORDINATION)
+        elif kind in (EventKind.ACCEPTED, EventKind.TAKEN_OVER):
+            state = replace(state, status=CaseStatus.ACCEPTED, owner_id=int(actor.removeprefix("staff:")))
+        elif kind == EventKind.CLOSED:
+            state = replace(state, status=CaseStatus.CLOSED, outcome=data["outcome"])
+    return state

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.cases import CaseStatus, EventKind
+from bot.domain.cases import CaseState, CaseStatus, EventKind, state_of
 from bot.services.ports import Ports
 from bot.storage.tables import CaseRow
 from bot.storage.unit_of_work import UnitOfWork
@@ -21,12 +21,24 @@ def watch(ports: Ports) -> list[str]:
     now = ports.clock()
     with ports.database.read() as uow:
         stalled = [case.id for case in uow.cases.stalled(now - STALLED_AFTER)]
-        touched = [case_id for case_id in uow.cases.with_events_since(now - LOOK_BACK) if uow.cases.broken_at(case_id)]
+        recent = uow.cases.with_events_since(now - LOOK_BACK)
+        touched = [case_id for case_id in recent if uow.cases.broken_at(case_id)]
+        differing = [case_id for case_id in recent if _differs(uow, uow.cases.get(case_id))]
     found = [f"stalled:{case_id}" for case_id in stalled if _restart(ports, case_id, now)]
     for case_id in touched:
         log.error("events_tampered", case=case_id)
         found.append(f"tampered:{case_id}")
+    for case_id in differing:
+        log.error("case_differs_from_its_events", case=case_id)
+        found.append(f"differs:{case_id}")
     return found
+
+
+def _differs(uow: UnitOfWork, case: CaseRow) -> bool:
+    """Whether a case's row says something else than its events."""
+    derived = state_of((event.kind, event.actor, event.data) for event in uow.cases.events(case.id))
+    stored = CaseState(case.status, case.owner_id, case.desk_id, case.label, case.severity, case.outcome)
+    return derived != stored
 
 
 def _restart(ports: Ports, case_id: int, now: datetime) -> bool:

@@ -117,7 +117,7 @@ def test_events_changed_by_hand_are_found(town: Town, citizen: Citizen) -> None:
     assert watch(town.ports) == []
     with town.database.write() as uow:
         uow.cases.events(citizen.case_id)[0].data = {"label": "thanks"}
-    assert watch(town.ports) == [f"tampered:{citizen.case_id}"]
+    assert watch(town.ports) == [f"tampered:{citizen.case_id}", f"differs:{citizen.case_id}"]
     with town.database.read() as uow:
         assert uow.cases.broken_at(citizen.case_id) == 1
 
