@@ -70,6 +70,7 @@ def build(settings: Settings, *, prepare: bool = True, clock: Callable[[], datet
         clock=clock,
         console_url=f"{settings.public_url}/console",
         telegram=telegram is not None,
+        email=settings.mail_server is not None,
     )
     return Town(settings, ports, telegram, dialogue)
 

@@ -166,7 +166,8 @@ def _coverage(settings: Settings, options: argparse.Namespace) -> int:
     database = prepare_database(settings)
     try:
         with database.read() as uow:
-            report = coverage(uow, taxonomy, uow.directory.snapshot(), utc_now(), options.days, options.desk)
+            directory, email = uow.directory.snapshot(), settings.mail_server is not None
+            report = coverage(uow, taxonomy, directory, utc_now(), options.days, options.desk, email=email)
     except LookupError:
         print(f"There is no desk '{options.desk}'.", file=sys.stderr)
         return 2

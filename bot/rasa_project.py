@@ -51,6 +51,7 @@ class RasaProject:
             "HEMSEHRI_ACTIONS_PORT": str(self.actions_port),
             "HEMSEHRI_ACTIONS_URL": f"http://127.0.0.1:{self.actions_port}/webhook",
             "HEMSEHRI_DATABASE_URL": "",
+            "HEMSEHRI_SMTP_URL": "",
             "PYTHONWARNINGS": "ignore",
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         }

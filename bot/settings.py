@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.domain.mail import MailServer, is_mail_address, parse_mail_server
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -29,6 +31,8 @@ class Settings:
     telegram_token: str | None
     telegram_base_url: str
     telegram_webhook_secret: str | None
+    mail_server: MailServer | None
+    mail_from: str
     rasa_url: str | None
     internal_token: str
     secure_cookies: bool
@@ -52,6 +56,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     port = _port(env.get("HEMSEHRI_PORT", "8000"))
     host = env.get("HEMSEHRI_HOST", "127.0.0.1")
     public_url = env.get("HEMSEHRI_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    mail_server = _mail_server(env.get("HEMSEHRI_SMTP_URL"))
     return Settings(
         var=var,
         data=Path(env.get("HEMSEHRI_DATA_DIR", str(ROOT / "data"))),
@@ -63,6 +68,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         telegram_token=env.get("HEMSEHRI_TELEGRAM_TOKEN") or None,
         telegram_base_url=env.get("HEMSEHRI_TELEGRAM_BASE_URL", "https://api.telegram.org").rstrip("/"),
         telegram_webhook_secret=env.get("HEMSEHRI_TELEGRAM_WEBHOOK_SECRET") or None,
+        mail_server=mail_server,
+        mail_from=_mail_from(env.get("HEMSEHRI_MAIL_FROM"), needed=mail_server is not None),
         rasa_url=(env.get("HEMSEHRI_RASA_URL") or "").rstrip("/") or None,
         internal_token=env.get("HEMSEHRI_INTERNAL_TOKEN") or _stored_token(var),
         secure_cookies=public_url.startswith("https://"),
@@ -74,6 +81,27 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise SettingsError(f"HEMSEHRI_PORT must be a port number from 1 to 65535, not '{text}'")
     return int(text)
+
+
+def _mail_server(given: str | None) -> MailServer | None:
+    if not given:
+        return None
+    try:
+        return parse_mail_server(given)
+    except ValueError as error:
+        raise SettingsError(f"HEMSEHRI_SMTP_URL {error}") from None
+
+
+def _mail_from(given: str | None, *, needed: bool) -> str:
+    if not given and not needed:
+        return ""
+    if not given or not is_mail_address(given):
+        raise SettingsError(
+            "HEMSEHRI_MAIL_FROM must be one e-mail address, as in alerts@example.org: HEMSEHRI_SMTP_URL needs it"
+            if not given
+            else f"HEMSEHRI_MAIL_FROM must be one e-mail address, as in alerts@example.org, not '{given}'"
+        )
+    return given
 
 
 def _database_url(given: str | None, var: Path) -> str:

@@ -14,6 +14,8 @@ from telegram import Update
 from bot.app import Town, build
 from bot.channels.telegram import CHANNEL as TELEGRAM
 from bot.channels.telegram import incoming_from
+from bot.clients.email import CHANNEL as EMAIL
+from bot.clients.email import EmailTransport
 from bot.clients.webhook import WebhookSender
 from bot.engine import Engine
 from bot.services.delivery import Transport, WebhookTransport, deliver_next
@@ -43,6 +45,8 @@ def jobs(town: Town) -> list[Job]:
     transports: dict[str, Transport] = {"webhook": WebhookTransport(WebhookSender())}
     if town.telegram is not None:
         transports[TELEGRAM] = town.telegram
+    if town.settings.mail_server is not None:
+        transports[EMAIL] = EmailTransport(town.settings.mail_server, town.settings.mail_from)
     deliveries = [
         Job(f"deliver-{number}", lambda: deliver_next(ports, transports), 0.2) for number in range(DELIVERY_THREADS)
     ]

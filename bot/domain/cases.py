@@ -36,6 +36,8 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     TAKEN_OVER = "taken_over"  # a colleague goes on with it
     OWNER_SILENT = "owner_silent"  # accepted, but no word to the citizen in time
+    TRANSFERRED = "transferred"  # its owner gave it to another desk
+    SNOOZED = "snoozed"  # its owner waits for something; the clock runs again later
     STALLED = "stalled"  # it should have escalated and had not
 
 
@@ -70,6 +72,8 @@ def state_of(events: Iterable[tuple[str, str, Mapping[str, Any]]]) -> CaseState:
             state = replace(state, label=label, severity=severity)
         elif kind in (EventKind.ROUTED, EventKind.MOVED_ON):
             state = replace(state, desk_id=data["desk"])
+        elif kind == EventKind.TRANSFERRED:
+            state = replace(state, desk_id=data["desk"], status=CaseStatus.OPEN, owner_id=None)
         elif kind == EventKind.COORDINATORS_ALARMED:
             state = replace(state, desk_id=COORDINATION)
         elif kind in (EventKind.ACCEPTED, EventKind.TAKEN_OVER):

@@ -61,6 +61,8 @@ TEXTS: dict[str, str] = {
     "status.coordinators": N_("{time}: all coordinators were alerted."),
     "status.accepted": N_("{time}: {name} ({desk}) has taken it."),
     "status.waiting": N_("Nobody has taken it yet."),
+    "status.transferred": N_("{time}: it was passed on to {desk}."),
+    "status.transferred_now": N_("Your message is now with {desk}. I will tell you when somebody there has taken it."),
     "status.closed": N_("{time}: it was closed."),
     "status.accepted_now": N_("{name} ({desk}) has taken your message and will write to you here."),
     "status.closed_now": N_("This request is closed now. Write here whenever you need something."),

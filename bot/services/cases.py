@@ -17,7 +17,7 @@ from bot.i18n.catalogues import text
 from bot.services.alerts import alert_desk, taken_over
 from bot.services.ports import Ports
 from bot.services.replies import Reply, say, send
-from bot.services.routing import decide, desk_name, step_to_dict
+from bot.services.routing import decide, desk_name, inputs_of, step_to_dict
 from bot.storage.tables import CaseRow, ConversationRow
 from bot.storage.tables_staff import StaffRow
 from bot.storage.unit_of_work import UnitOfWork
@@ -83,6 +83,7 @@ def _record_route(uow: UnitOfWork, case: CaseRow, decision: Decision, now: datet
         "answers": decision.desk_id,
         "mission": case.mission_id,
         "chain": [step_to_dict(step) for step in decision.steps],
+        "inputs": inputs_of(decision),
     }
     uow.cases.record(case.id, EventKind.ROUTED, "bot", data, now)
 
@@ -208,7 +209,7 @@ def reply_to_citizen(
     """Send a person's words to the citizen's channel; once per `key`, if given. Raises CaseError."""
     if _done_before(uow, case_id, EventKind.REPLIED, key):
         return
-    case = _owned(uow, case_id, staff)
+    case = owned(uow, case_id, staff)
     conversation = uow.conversations.get(case.conversation_id)
     send(uow, conversation, Reply(body), now, author="officer", name=staff.name, case_id=case.id)
     case.replied_at, case.due_at = now, None
@@ -236,7 +237,7 @@ def _done_before(uow: UnitOfWork, case_id: int, kind: EventKind, key: str) -> bo
 
 def close(uow: UnitOfWork, case_id: int, staff: StaffRow, outcome: str, now: datetime) -> None:
     """End a case; the bot may speak again. Raises CaseError."""
-    case = _owned(uow, case_id, staff)
+    case = owned(uow, case_id, staff)
     if outcome not in OUTCOMES:
         raise CaseError("unknown_outcome")
     case.status, case.closed_at, case.outcome, case.due_at = CaseStatus.CLOSED, now, outcome, None
@@ -247,7 +248,7 @@ def close(uow: UnitOfWork, case_id: int, staff: StaffRow, outcome: str, now: dat
     send(uow, conversation, Reply(text("status.closed_now", conversation.language)), now, case_id=case.id)
 
 
-def _owned(uow: UnitOfWork, case_id: int, staff: StaffRow) -> CaseRow:
+def owned(uow: UnitOfWork, case_id: int, staff: StaffRow) -> CaseRow:
     """The case, if this person has it. Raises CaseError."""
     case = uow.cases.get(case_id)
     if case.status == CaseStatus.CLOSED:

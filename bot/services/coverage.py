@@ -29,10 +29,13 @@ def coverage(
     now: datetime,
     days: int,
     desk_id: str | None = None,
+    *,
+    email: bool,
 ) -> dict[str, Any]:
     """For one desk, or every desk that takes cases: its chain, its gaps in the next `days` days, the chain's gaps.
 
     Being away for now (the console's switch) and having many cases do not count: they are not planned.
+    `email`: whether alerts can go out by e-mail; without it a desk's address reaches nobody.
     Raises LookupError for an unknown desk.
     """
     start = now.replace(second=0, microsecond=0)
@@ -41,7 +44,7 @@ def coverage(
     if desk_id is not None and desk_id not in rows:
         raise LookupError(desk_id)
     people = uow.desks.members_by_desk()
-    plans = _plans(uow, rows, people, start, end)
+    plans = _plans(uow, rows, people, start, end, email)
     desks = {plan.desk.id: plan.desk for plan in plans.values()}
     wanted = [desk_id] if desk_id else list(rows)
     chains = {key: _chain(desks[key], desks, taxonomy, directory) for key in wanted}
@@ -68,6 +71,7 @@ def _plans(
     people: Mapping[str, list[StaffRow]],
     start: datetime,
     end: datetime,
+    email: bool,
 ) -> dict[str, Plan]:
     rosters, overrides, absences = uow.duty.rosters(), uow.duty.overrides(start, end), uow.duty.absences(start, end)
     plans = {}
@@ -76,7 +80,7 @@ def _plans(
         plans[key] = Plan(
             as_value(row),
             members,
-            frozenset(staff.id for staff in people.get(key, ()) if can_be_reached(row, staff)),
+            frozenset(staff.id for staff in people.get(key, ()) if can_be_reached(row, staff, email=email)),
             tuple(roster for roster in rosters if roster.desk_id == key),
             tuple(override for override in overrides if override.desk_id == key),
             tuple(absence for absence in absences if absence.staff_id in members),
@@ -85,9 +89,9 @@ def _plans(
     return plans
 
 
-def can_be_reached(desk: DeskRow, staff: StaffRow) -> bool:
+def can_be_reached(desk: DeskRow, staff: StaffRow, *, email: bool) -> bool:
     """By a way that lasts: their own Telegram chat, or the desk's. A console that is open now does not last."""
-    return bool(staff.telegram_chat or desk.webhook_url or desk.email or desk.telegram_group)
+    return bool(staff.telegram_chat or desk.webhook_url or (email and desk.email) or desk.telegram_group)
 
 
 def _chain(desk: Desk, desks: Mapping[str, Desk], taxonomy: Taxonomy, directory: Directory) -> list[str]:

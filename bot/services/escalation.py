@@ -11,7 +11,7 @@ from bot.domain.desks import COORDINATION
 from bot.domain.escalation import next_escalation
 from bot.domain.places import Location
 from bot.domain.taxonomy import Severity
-from bot.services.alerts import alert_desk
+from bot.services.alerts import alert_desk, snooze_over
 from bot.services.cards import call_centre_number
 from bot.services.cases import decide_for
 from bot.services.ports import Ports
@@ -50,6 +50,9 @@ def _escalate(uow: UnitOfWork, ports: Ports, case: CaseRow, now: datetime) -> No
     """On to the next desk that can answer; past the last one, alarm all coordinators and say so."""
     severity = Severity(case.severity)
     case.due_at = next_escalation(ports.knowledge.taxonomy, severity, now)
+    if case.snoozed_until is not None:
+        snooze_over(uow, ports, case, now)
+        return
     if case.status == CaseStatus.ACCEPTED:
         _owner_is_silent(uow, ports, case, now)
         return

@@ -14,6 +14,7 @@ from bot.domain.accounts import Role
 from bot.domain.desks import COORDINATION
 from bot.domain.directory import Directory
 from bot.domain.hours import HoursError, parse_hours
+from bot.domain.mail import is_mail_address
 from bot.domain.spelling import fold
 from bot.domain.taxonomy import DeskKind
 from bot.i18n.catalogues import LANGUAGES, locale
@@ -130,7 +131,7 @@ def add_city_desk(uow: UnitOfWork, kind: str, values: dict[str, str], by: int, n
 
 def change_desk(
     uow: UnitOfWork, desk_id: str, hours: str, timezone: str, active: bool, webhook: str,
-    by: int, now: datetime,
+    email: str, by: int, now: datetime,
 ) -> str | None:  # fmt: skip
     """Change a desk. Returns the webhook's secret if one had to be made. Raises PeopleError."""
     desk = the_desk(uow, desk_id)
@@ -138,7 +139,10 @@ def change_desk(
     check_hours(hours)
     if webhook and not re.fullmatch(r"https://[^\s/@]+(/\S*)?", webhook):
         raise PeopleError("webhook_wrong")
-    desk.hours, desk.timezone, desk.active, desk.webhook_url = hours, timezone, active, webhook or None
+    if email and not is_mail_address(email):
+        raise PeopleError("email_wrong")
+    desk.hours, desk.timezone, desk.active = hours, timezone, active
+    desk.webhook_url, desk.email = webhook or None, email or None
     uow.audit.record(by, "desk_changed", f"desk:{desk_id}", now, active=active)
     return new_webhook_secret(uow, desk_id, by, now) if webhook and not desk.webhook_secret else None
 

@@ -50,3 +50,4 @@ class Ports:
     clock: Callable[[], datetime]
     console_url: str
     telegram: bool = field(default=False)  # whether alerts can go out by Telegram
+    email: bool = field(default=False)  # the same for e-mail

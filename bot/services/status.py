@@ -26,13 +26,15 @@ def case_status(uow: UnitOfWork, ports: Ports, conversation: ConversationRow) ->
         desk = desk_name(uow, ports.knowledge.directory, desk_id, language)
         if event.kind == EventKind.OPENED:
             lines.append(text("status.received", language, time=time))
-        elif event.kind == EventKind.ALERTED and not event.data.get("again"):
+        elif event.kind == EventKind.ALERTED and _worth_telling(event.data.get("again") or ""):
             lines.append(text("status.alerted", language, time=time, desk=desk))
         elif event.kind == EventKind.MOVED_ON:
             lines.append(text("status.moved_on", language, time=time, desk=desk))
         elif event.kind == EventKind.COORDINATORS_ALARMED:
             lines.append(text("status.coordinators", language, time=time))
-        elif event.kind == EventKind.ACCEPTED:
+        elif event.kind == EventKind.TRANSFERRED:
+            lines.append(text("status.transferred", language, time=time, desk=desk))
+        elif event.kind in (EventKind.ACCEPTED, EventKind.TAKEN_OVER):
             name = event.data["name"]
             lines.append(text("status.accepted", language, time=time, name=name, desk=desk))
         elif event.kind == EventKind.CLOSED:
@@ -40,6 +42,11 @@ def case_status(uow: UnitOfWork, ports: Ports, conversation: ConversationRow) ->
     if case.status == CaseStatus.OPEN:
         lines.append(text("status.waiting", language))
     return "\n".join(lines)
+
+
+def _worth_telling(occasion: str) -> bool:
+    """The first alert, and the one because the owner has not written; others stand in lines of their own."""
+    return not occasion or occasion.startswith("silent:")
 
 
 def _timezone(ports: Ports, case: CaseRow) -> str:

@@ -83,19 +83,20 @@ class DeskRepository:
             by_desk.setdefault(desk_id, []).append(staff)
         return by_desk
 
-    def all(self, now: datetime, *, telegram: bool) -> dict[str, Desk]:
-        """Every desk as a value for routing, with who can be reached at `now`; `telegram`: whether that way is on."""
+    def all(self, now: datetime, *, telegram: bool, email: bool = False) -> dict[str, Desk]:
+        """Every desk as a value for routing, with who can be reached at `now`; `telegram`, `email`: if they are on."""
         members, duty = self.members_by_desk(), self._duty(now)
         seen, open_cases = self._seen(now), self._open_cases()
         desks = {}
         for row in self.rows():
             people = members.get(row.id, [])
             on = duty(row, frozenset(staff.id for staff in people))
+            as_a_desk = bool(row.webhook_url or (email and row.email))  # one mailbox reaches all of its people
             officers = tuple(
                 Officer(
                     staff.id,
                     staff.name,
-                    reachable=bool((telegram and staff.telegram_chat) or row.webhook_url or staff.id in seen),
+                    reachable=bool((telegram and staff.telegram_chat) or as_a_desk or staff.id in seen),
                     available=staff.available,
                     languages=tuple(staff.languages),
                     capacity=staff.capacity,

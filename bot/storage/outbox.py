@@ -105,6 +105,13 @@ class OutboxRepository:
         query = select(OutboxRow).where(OutboxRow.case_id == case_id).order_by(OutboxRow.id)
         return list(self._session.scalars(query))
 
+    def newest(self, channel: str, address: str, keys_begin: str) -> OutboxRow | None:
+        """The latest row to an address among those whose `dedup_key` begins like this."""
+        query = select(OutboxRow).where(
+            OutboxRow.order_key == f"{channel}:{address}", OutboxRow.dedup_key.startswith(keys_begin, autoescape=True)
+        )
+        return self._session.scalars(query.order_by(OutboxRow.id.desc()).limit(1)).first()
+
     def counts(self) -> dict[str, int]:
         """Rows per state."""
         query = select(OutboxRow.state, func.count()).group_by(OutboxRow.state)

@@ -41,6 +41,7 @@ CLOSER_LOOKS = 3  # sentences
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?؟…])\s+")
 SOS = "🆘"
 UNNAMED = "medical_emergency"  # "Help!" and nothing else: the card that sends somebody
+SURE_OF_KIND, NAMED_AND_LIKELY = 0.8, 0.1
 LIFE_IN_DOUBT = 0.3  # a second kind this probable, and worse, decides the severity
 
 
@@ -200,8 +201,8 @@ class Understander:
         mass = self._crisis_mass(labels)
         harmless, strong = findings.harmless_signs, findings.strong
         if mass >= _certain_from(findings, words):
-            kind, _ = best(labels, kinds)
-            return kind, labels[kind], "certain", kind
+            kind = self._named_or_likeliest(strong, labels)
+            return kind, labels.get(kind, 0.0), "certain", kind
         if findings.bare and not strong:
             return (*best(labels), "doubtful", UNNAMED)
         kind = self._kind(strong or findings.weak or frozenset(kinds), labels)
@@ -213,6 +214,14 @@ class Understander:
                 label, confidence = kind, labels.get(kind, 0.0)
             return label, confidence, "doubtful", kind
         return label, confidence, "none", None
+
+    def _named_or_likeliest(self, named: frozenset[str], labels: dict[str, float]) -> str:
+        """The likeliest kind, unless strong words name another one and the classifier is not sure against it."""
+        likeliest, sure = best(labels, list(self.taxonomy.crisis))
+        if not named or likeliest in named:
+            return likeliest
+        by_name = self._kind(named, labels)
+        return by_name if sure < SURE_OF_KIND or labels.get(by_name, 0.0) >= NAMED_AND_LIKELY else likeliest
 
     def _without_brain(self, findings: Findings) -> tuple[str, float, str, str | None]:
         """The first seconds of an installation: the lexicon alone."""

@@ -64,6 +64,7 @@ class Town:
     dialogue: Dialogue = field(default_factory=AbsentDialogue)
     database_url: str = ""
     telegram: bool = True  # officers of a town are alerted by Telegram, so they count as reachable
+    email: bool = False  # whether a mail server is configured
     clock: WindingClock = field(default_factory=WindingClock)
 
     def __post_init__(self) -> None:
@@ -86,6 +87,7 @@ class Town:
             clock=self.clock,
             console_url="http://town.test/console",
             telegram=self.telegram,
+            email=self.email,
         )
         self._ids = itertools.count(1)
 

@@ -18,10 +18,10 @@ from tests.harness.town import Town
 KOLN, BERLIN = "de-koln-bk", "de-berlin-be"
 
 
-def report(town: Town, days: int = 7, desk: str | None = None) -> dict[str, Any]:
+def report(town: Town, days: int = 7, desk: str | None = None, *, email: bool = True) -> dict[str, Any]:
     knowledge = town.ports.knowledge
     with town.database.read() as uow:
-        return coverage(uow, knowledge.taxonomy, knowledge.directory, town.clock(), days, desk)
+        return coverage(uow, knowledge.taxonomy, knowledge.directory, town.clock(), days, desk, email=email)
 
 
 def of(town: Town, desk: str, days: int = 7) -> dict[str, Any]:
@@ -116,6 +116,14 @@ def test_ways_that_last(town: Town, what: str, telegram: str | None, values: dic
         uow.desks.put(KOLN, **values)
         uow.staff.open_session(person.id, town.clock())  # an open console does not last
     assert (of(town, KOLN)["gaps"] == []) is covered, what
+
+
+def test_a_mailbox_is_no_way_where_no_mail_server_is(town: Town) -> None:
+    town.officer("Ayşe", KOLN, telegram=None)
+    with town.database.write() as uow:
+        uow.desks.put(KOLN, email="desk@partner.test")
+    (found,) = report(town, desk=KOLN, email=False)["desks"]
+    assert len(found["gaps"]) == 1
 
 
 def test_a_desk_that_is_switched_off_is_only_reported_when_asked_for(town: Town, crew: list[StaffRow]) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.cases import CaseError, EventKind
-from bot.services import cases
+from bot.services import cases, handing_on
 from bot.services.watch import watch
 from bot.storage.tables import CaseEventRow
 from bot.storage.tables_staff import StaffRow
@@ -128,3 +128,69 @@ def test_a_frozen_worker_is_seen_from_outside(town: Town) -> None:
         uow.heartbeats.beat("escalate", town.clock() + timedelta(seconds=5))
     with town.database.read() as uow:
         assert uow.heartbeats.all() == {"escalate": town.clock() + timedelta(seconds=5)}
+
+
+def transfer(town: Town, case_id: int, staff: StaffRow, desk: str) -> None:
+    with town.database.write() as uow:
+        handing_on.transfer(
+            uow, town.ports, case_id, uow.staff.get(staff.id), desk, "kelimesi kelimesine", town.clock()
+        )
+
+
+def snooze(town: Town, case_id: int, staff: StaffRow, **time: float) -> None:
+    with town.database.write() as uow:
+        until = town.clock() + timedelta(**time)
+        handing_on.snooze(uow, case_id, uow.staff.get(staff.id), until, town.clock())
+
+
+def test_a_case_is_handed_to_another_desk_with_its_story(town: Town, ayse: StaffRow, citizen: Citizen) -> None:
+    emine = town.officer("Emine", "de-berlin-be")
+    transfer(town, citizen.case_id, ayse, "de-berlin-be")
+    case = town.case(citizen.case_id)
+    assert (case.status, case.owner_id, case.desk_id) == ("open", None, "de-berlin-be")
+    assert "Berlin" in citizen.reads()[-1].text
+    assert [row.address for row in town.outbox() if "transferred" in row.dedup_key] == [emine.telegram_chat]
+    (event,) = happened(town, citizen.case_id, EventKind.TRANSFERRED)
+    assert event.data["text"] == "kelimesi kelimesine"
+    assert "kelimesi" not in " ".join(row.text for row in citizen.reads()), "the note is for the desk"
+    town.pass_time(minutes=16)
+    assert town.case(citizen.case_id).desk_id == "coordination", "the clock started anew, and nobody there took it"
+    assert watch(town.ports) == []
+
+
+@pytest.mark.parametrize(
+    ("desk", "code"), [("de-koln-bk", "same_desk"), ("nowhere", "unknown_desk"), ("", "unknown_desk")]
+)
+def test_a_case_cannot_be_handed_to_nobody(town: Town, ayse: StaffRow, citizen: Citizen, desk: str, code: str) -> None:
+    with pytest.raises(CaseError) as refused:
+        transfer(town, citizen.case_id, ayse, desk)
+    assert refused.value.code == code
+    assert town.case(citizen.case_id).owner_id == ayse.id
+
+
+def test_a_case_rests_until_its_time_or_until_the_citizen_writes(town: Town, ayse: StaffRow, citizen: Citizen) -> None:
+    with pytest.raises(CaseError, match="write_first"):
+        snooze(town, citizen.case_id, ayse, hours=2)
+    town.reply(citizen.case_id, ayse, "Yarın sabah konsolosluk açılınca arayacağım.")
+    with pytest.raises(CaseError, match="snooze_too_long"):
+        snooze(town, citizen.case_id, ayse, days=3)
+    snooze(town, citizen.case_id, ayse, hours=2)
+    town.pass_time(minutes=110)
+    assert happened(town, citizen.case_id, EventKind.OWNER_SILENT) == []
+    town.pass_time(minutes=11)
+    assert [row.address for row in town.outbox() if row.dedup_key.startswith("snooze:")] == [ayse.telegram_chat]
+    town.pass_time(minutes=16)
+    assert len(happened(town, citizen.case_id, EventKind.OWNER_SILENT)) == 1, "awake again: the clock runs"
+    snooze(town, citizen.case_id, ayse, hours=2)
+    citizen.writes("Bir haber var mı?")
+    town.pass_time(minutes=16)
+    assert len(happened(town, citizen.case_id, EventKind.OWNER_SILENT)) == 2, "words of the citizen end the rest"
+
+
+def test_danger_to_life_never_rests(town: Town, ayse: StaffRow) -> None:
+    citizen = town.citizen("other")
+    citizen.writes("Babam nefes almıyor, Köln'deyiz!")
+    town.accept(citizen.case_id, ayse)
+    town.reply(citizen.case_id, ayse, "Yoldayım.")
+    with pytest.raises(CaseError, match="no_snooze_for_life"):
+        snooze(town, citizen.case_id, ayse, minutes=10)

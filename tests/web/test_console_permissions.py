@@ -28,6 +28,8 @@ TABLE: dict[tuple[str, str], object] = {
     ("GET", "/console/cases/{case_id}/pulse"): Permission.SEE_CASES,
     ("POST", "/console/cases/{case_id}/accept"): Permission.HANDLE_CASES,
     ("POST", "/console/cases/{case_id}/take-over"): Permission.HANDLE_CASES,
+    ("POST", "/console/cases/{case_id}/transfer"): Permission.HANDLE_CASES,
+    ("POST", "/console/cases/{case_id}/snooze"): Permission.HANDLE_CASES,
     ("POST", "/console/cases/{case_id}/reply"): Permission.HANDLE_CASES,
     ("POST", "/console/cases/{case_id}/note"): Permission.HANDLE_CASES,
     ("POST", "/console/cases/{case_id}/close"): Permission.HANDLE_CASES,
@@ -43,6 +45,7 @@ TABLE: dict[tuple[str, str], object] = {
     ("GET", "/console/desks/{desk_id}"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/desks/{desk_id}"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/desks/{desk_id}/secret"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks/{desk_id}/test"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/desks/{desk_id}/members"): Permission.MANAGE_PEOPLE,
 }
 
@@ -132,8 +135,8 @@ def _all(uow) -> str:
     staff = [(p.id, p.role, p.available, p.active, p.language) for p in uow.staff.everyone()]
     events = [(e.kind, e.data) for e in uow.cases.events(1)]
     articles = [(a.topic, a.language, a.version) for a in uow.content.articles()]
-    desks = [(d.id, d.hours, d.webhook_secret) for d in _desks(uow)]
-    return repr((staff, events, articles, desks))
+    desks = [(d.id, d.hours, d.webhook_secret, d.email) for d in _desks(uow)]
+    return repr((staff, events, articles, desks, uow.outbox.counts()))
 
 
 def _desks(uow):

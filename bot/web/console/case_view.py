@@ -128,6 +128,13 @@ def read_case(view: View, uow: UnitOfWork, case: CaseRow, *, everything: bool = 
     )
 
 
+def other_desks(view: View, uow: UnitOfWork, case: CaseRow) -> list[tuple[str, str]]:
+    """(id, name) of the desks that a case could be handed to."""
+    directory = view.ports.knowledge.directory
+    found = [(row.id, desk_name(uow, directory, row.id, view.language)) for row in uow.desks.rows() if row.active]
+    return sorted((pair for pair in found if pair[0] != case.desk_id), key=lambda pair: pair[1])
+
+
 def case_print(uow: UnitOfWork, case: CaseRow, events: list[CaseEventRow], deliveries: list[OutboxRow]) -> str:
     """Changes whenever the page would."""
     conversation = uow.conversations.get(case.conversation_id)
@@ -183,6 +190,9 @@ def _line(view: View, uow: UnitOfWork, event: CaseEventRow) -> Line:
         words["desk"] = desk_name(uow, view.ports.knowledge.directory, data["desk"], view.language)
     if "severity" in data:
         words["severity"] = view.t(f"severity.{data['severity']}")
+    if "until" in data:
+        zone = _timezone(view, uow, uow.cases.get(event.case_id))
+        words["until"] = view.at(datetime.fromisoformat(data["until"]), zone)
     detail = str(data.get("text") or data.get("value") or "")
     if event.kind == EventKind.CLOSED and data.get("outcome"):
         detail = view.t(f"console.outcome.{data['outcome']}")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from bot.domain.cases import CaseError
-from bot.services import cases
+from bot.services import cases, handing_on
 from bot.storage.tables import CaseRow
-from bot.web.console.case_view import case_print, read_case, summarise
+from bot.web.console.case_view import case_print, other_desks, read_case, summarise
 from bot.web.console.forms import Sent
 from bot.web.console.pages import Form, HandlesCases, Page, SeesCases
 from bot.web.console.queue import PAGE_SIZE, fingerprint, listed, note_reading, pulse, visible_case
@@ -18,11 +19,17 @@ from bot.web.console.route import ConsoleRoute
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute, include_in_schema=False)
 MAX_REPLY = 8_000
+SNOOZES = ("30", "120", "480", "1440", "10080")  # minutes
 _SENTENCES = {
     "already_accepted": "console.accepted_by_other",
     "already_closed": "console.already_closed",
     "accept_first": "console.accept_first",
     "unknown_outcome": "console.choose_outcome",
+    "unknown_desk": "console.unknown_desk",
+    "same_desk": "console.same_desk",
+    "no_snooze_for_life": "console.no_snooze_for_life",
+    "write_first": "console.write_first",
+    "snooze_too_long": "console.snooze_too_long",
 }
 
 
@@ -95,6 +102,37 @@ def take_over(page: HandlesCases, case_id: int, sent: Form) -> Response:
     except CaseError as error:
         return _again(page, case_id, sent, _why(page, error))
     return _done(page, case, "accepted_now")
+
+
+@router.post("/cases/{case_id}/transfer")
+def transfer(page: HandlesCases, case_id: int, sent: Form) -> Response:
+    """Hand the case with its story to another desk."""
+    if not page.is_ours(sent):
+        return _again(page, case_id, sent, page.t("console.form_stale"))
+    try:
+        with page.ports.database.write() as uow:
+            visible_case(page, uow, case_id)
+            staff, note = uow.staff.get(page.staff.id), sent["transfer_note"].strip()[:MAX_REPLY]
+            case = handing_on.transfer(uow, page.ports, case_id, staff, sent["desk"], note, page.now)
+    except CaseError as error:
+        return _again(page, case_id, sent, _why(page, error))
+    return _done(page, case, "transferred")
+
+
+@router.post("/cases/{case_id}/snooze")
+def snooze(page: HandlesCases, case_id: int, sent: Form) -> Response:
+    """Let the case rest for a while."""
+    if not page.is_ours(sent):
+        return _again(page, case_id, sent, page.t("console.form_stale"))
+    minutes = int(sent["minutes"]) if sent["minutes"] in SNOOZES else 0
+    try:
+        with page.ports.database.write() as uow:
+            visible_case(page, uow, case_id)
+            staff, until = uow.staff.get(page.staff.id), page.now + timedelta(minutes=minutes)
+            case = handing_on.snooze(uow, case_id, staff, until, page.now)
+    except CaseError as error:
+        return _again(page, case_id, sent, _why(page, error))
+    return _done(page, case, "snoozed")
 
 
 @router.post("/cases/{case_id}/reply")
@@ -187,6 +225,7 @@ def _show(
     with page.ports.database.read() as uow:
         case = visible_case(page, uow, case_id)
         seen = read_case(page, uow, case, everything=everything)
+        desks = other_desks(page, uow, case)
     note_reading(page, case_id)
     typed = typed or {}
     return page.render(
@@ -196,6 +235,8 @@ def _show(
         seen=seen,
         mine=case.owner_id == page.staff.id,
         outcomes=cases.OUTCOMES,
+        desks=desks,
+        snoozes=SNOOZES,
         error=error,
         typed=typed,
         # The same key as before after an error: if the first click did arrive, the second changes nothing.

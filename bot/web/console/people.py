@@ -10,7 +10,7 @@ from starlette.responses import Response
 from bot.domain.accounts import Role
 from bot.domain.desks import COORDINATION
 from bot.i18n.catalogues import country_name
-from bot.services import people
+from bot.services import people, trial_alerts
 from bot.services.people import PeopleError
 from bot.services.routing import desk_name, mission_name
 from bot.services.signin import INVITATION
@@ -96,20 +96,20 @@ def add_desk(page: ManagesPeople, sent: Form) -> Response:
 
 @router.get("/desks/{desk_id}")
 def show_desk(page: ManagesPeople, desk_id: str) -> Response:
-    """One desk: hours, people, webhook."""
+    """One desk: hours, people, where its alerts go."""
     return _desk(page, desk_id)
 
 
 @router.post("/desks/{desk_id}")
 def change_desk(page: ManagesPeople, desk_id: str, sent: Form) -> Response:
-    """Hours, time zone, whether it takes cases, and where its alerts are posted."""
+    """Hours, time zone, whether it takes cases, and where its alerts are sent."""
     if not page.is_ours(sent):
         return _desk(page, desk_id, page.t("console.form_stale"), sent.fields)
     try:
         with page.ports.database.write() as uow:
             secret = people.change_desk(
                 uow, desk_id, sent.line("hours"), sent.line("timezone", 60), sent["active"] == "1",
-                sent.line("webhook_url", 500), page.staff.id, page.now,
+                sent.line("webhook_url", 500), sent.line("email"), page.staff.id, page.now,
             )  # fmt: skip
     except PeopleError as error:
         return _desk(page, desk_id, _why(page, error), sent.fields)
@@ -125,6 +125,19 @@ def new_secret(page: ManagesPeople, desk_id: str, sent: Form) -> Response:
     with page.ports.database.write() as uow:
         secret = people.new_webhook_secret(uow, desk_id, page.staff.id, page.now)
     return show_once(page, page.go(_address(desk_id)), "webhook", desk_id, secret)
+
+
+@router.post("/desks/{desk_id}/test")
+def test_alert(page: ManagesPeople, desk_id: str, sent: Form) -> Response:
+    """A test alert by every way that the desk has; the page shows what became of it."""
+    if not page.is_ours(sent):
+        return _desk(page, desk_id, page.t("console.form_stale"))
+    try:
+        with page.ports.database.write() as uow:
+            trial_alerts.send(uow, page.ports, desk_id, page.staff.id, page.now)
+    except PeopleError as error:
+        return _desk(page, desk_id, _why(page, error))
+    return page.go(_address(desk_id), "test_sent")
 
 
 @router.post("/desks/{desk_id}/members")
@@ -150,7 +163,7 @@ def _people(page: Page, error: str = "", typed: dict[str, str] | None = None) ->
     directory = page.ports.knowledge.directory
     with page.ports.database.read() as uow:
         rows = uow.staff.everyone()
-        desks = uow.desks.all(page.now, telegram=page.ports.telegram)
+        desks = uow.desks.all(page.now, telegram=page.ports.telegram, email=page.ports.email)
         names = {key: desk_name(uow, directory, key, page.language) for key in desks}
         works_at = {row.id: uow.desks.of_staff(row.id) for row in rows}
     reachable = {officer.id for desk in desks.values() for officer in desk.officers if officer.reachable}
@@ -185,12 +198,16 @@ def _desk(page: Page, desk_id: str, error: str = "", typed: dict[str, str] | Non
         here = {row.id for row in members}
         others = [row for row in uow.staff.everyone() if row.active and row.id not in here]
         name = desk_name(uow, page.ports.knowledge.directory, desk_id, page.language)
+        ways, trials = trial_alerts.ways_of(desk, page.ports), trial_alerts.latest(uow, desk_id)
     return page.render(
         "desk.html",
         409 if error else 200,
         desk=desk,
         name=name,
         members=members,
+        ways=ways,
+        trials=trials,
+        mail_is_on=page.ports.email,
         others=others,
         coordination=COORDINATION,
         once=take_once(page, "webhook"),
