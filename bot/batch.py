@@ -17,7 +17,7 @@ from bot.json_lines import InputError, Line, text_of
 from bot.services.conversation import drain
 from bot.services.incoming import Incoming
 from bot.services.intake import store
-from bot.services.routing import decide, explain, location_of, reason_text, step_to_dict
+from bot.services.routing import decide, explain, location_of, reason_text, shared_position, step_to_dict
 from bot.understanding.places import Mention
 from bot.understanding.understand import place_dict
 
@@ -112,10 +112,10 @@ def _where(town: Town, line: Line) -> tuple[Location | None, list[Line], Line | 
     lat, lon = line.get("lat"), line.get("lon")
     if lat is not None and lon is not None:
         lat, lon = _degrees(lat, 90), _degrees(lon, 180)
+        here = shared_position(gazetteer, town.ports.knowledge.directory, lat, lon, country)
         place = gazetteer.nearest(lat, lon)
-        location = location_of(place)
-        exact = Location(location.country, location.name, lat, lon, location.admin1, location.admin2)
-        return exact, [], place_dict(Mention(place.name, place, (place,), False))
+        shown = place_dict(Mention(place.name, place, (place,), False)) if here and here.name else None
+        return here, [], shown
     code, name = (str(line.get(key) or "") for key in ("postal_code", "place"))
     mention = gazetteer.locate(code, name, line.get("language"), country)
     if mention is None:

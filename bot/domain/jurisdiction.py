@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.directory import Directory, District, Mission
 from bot.domain.places import Location, distance_km
@@ -40,32 +40,41 @@ class Jurisdiction:
 
 def covers(area: District, place: Location) -> bool:
     """Whether the area contains the place, by code where the data has one, else by name."""
+    if area.area_code:  # also of an overseas part with a country code of its own: US-PR is in PR, and in US
+        return area.area_code in (place.admin1, place.admin2)
     if area.country != place.country:
         return False
     if area.level == "country":
         return True
-    if area.area_code:
-        return area.area_code in (place.admin1, place.admin2)
     if area.level in ("city", "kreis") and place.name:
         if area.parent_code and place.admin1 and area.parent_code != place.admin1:
             return False
         names = {fold(area.area_name), fold(area.area_name.removeprefix("Kreis "))}
-        return fold(place.name) in names
+        return fold(place.name) in names or fold(place.city) in names
     return False
 
 
 def responsible_mission(directory: Directory, place: Location | None) -> Jurisdiction:
-    """The mission responsible for a place, whatever the hour."""
+    """The mission responsible for a place, whatever the hour; of a position near a border, for where it lies."""
     if place is None:
         return Jurisdiction(None, "place_unknown")
-    areas = [a for a in directory.districts_by_country.get(place.country, ()) if covers(a, place)]
+    found = _by_district(directory, place) or _nearest(directory, place)
+    if not place.beside:
+        return found
+    return replace(found, args={**found.args, "place": place.name, "beside": place.beside})
+
+
+def _by_district(directory: Directory, place: Location) -> Jurisdiction | None:
+    countries = dict.fromkeys((place.country, (place.admin1 or "")[:2]))
+    rows = (row for country in countries for row in directory.districts_by_country.get(country, ()))
+    areas = [area for area in rows if covers(area, place)]
     areas.sort(key=lambda area: (SPECIFICITY.get(area.level, 4), area.rank))
     for area in areas:
         mission = directory.missions.get(area.mission_id)
         if mission is not None:
             args = {"area": area.area_name, "mission": mission.id, "status": area.status}
             return Jurisdiction(mission, "district", args)
-    return _nearest(directory, place)
+    return None
 
 
 def _nearest(directory: Directory, place: Location) -> Jurisdiction:

@@ -17,6 +17,8 @@ class Location:
     lon: float | None = None
     admin1: str | None = None
     admin2: str | None = None
+    city: str = ""  # of a quarter: the city that it is part of
+    beside: str = ""  # of a shared position: the known place that is near to it, but across a border
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON columns and events."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
@@ -66,6 +66,8 @@ class Decision:
 
     steps: tuple[Step, ...]
     jurisdiction: Jurisdiction
+    request: HelpRequest | None = None  # what was known, and when: `route` adds both
+    at: datetime | None = None
 
     @property
     def desk(self) -> Desk | None:
@@ -228,4 +230,5 @@ def route(
 ) -> Decision:
     """Jurisdiction, chain and decision in one call: a pure function of (what is known, now)."""
     jurisdiction = responsible_mission(directory, request.location)
-    return decide(candidates(request, taxonomy, directory, desks, jurisdiction), jurisdiction, now, request.severity)
+    chain = candidates(request, taxonomy, directory, desks, jurisdiction)
+    return replace(decide(chain, jurisdiction, now, request.severity), request=request, at=now)

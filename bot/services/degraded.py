@@ -7,7 +7,7 @@ from bot.services.cards import call_centre_number, emergency_card
 from bot.services.incoming import Incoming
 from bot.services.ports import Ports
 from bot.services.replies import Reply, say
-from bot.services.routing import location_of, shared_location
+from bot.services.routing import shared_location, shared_position
 
 
 def degraded_replies(ports: Ports, incoming: Incoming) -> list[Reply]:
@@ -16,7 +16,8 @@ def degraded_replies(ports: Ports, incoming: Incoming) -> list[Reply]:
     language = understanding.language
     location: Location | None = None
     if incoming.lat is not None and incoming.lon is not None:
-        location = location_of(ports.understander.gazetteer.nearest(incoming.lat, incoming.lon))
+        gazetteer = ports.understander.gazetteer
+        location = shared_position(gazetteer, ports.knowledge.directory, incoming.lat, incoming.lon)
     elif understanding.place is not None:
         location = shared_location(understanding.place)
     country = location.country if location else None

@@ -186,7 +186,7 @@ def location_from(raw: Any) -> Location | None:
     """A directive's place as a location; None if it names none."""
     if not isinstance(raw, dict) or not raw.get("country"):
         return None
-    fields = {key: raw.get(key) for key in ("lat", "lon", "admin1", "admin2")}
+    fields: dict[str, Any] = {key: raw.get(key) for key in ("lat", "lon", "admin1", "admin2")}
     name = "" if raw.get("level") == "country" else str(raw.get("name") or "")
     return Location(country=str(raw["country"]), name=name, **fields)
 

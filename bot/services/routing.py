@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.desks import NATIONAL_LINE
+from bot.domain.desks import NATIONAL_LINE, Desk, Officer
 from bot.domain.directory import Directory, Mission
-from bot.domain.places import Location
+from bot.domain.jurisdiction import responsible_mission
+from bot.domain.places import Location, distance_km
 from bot.domain.routing import Decision, HelpRequest, Step, route
+from bot.domain.taxonomy import DeskKind, Severity, Taxonomy
 from bot.i18n.catalogues import country_name, text
 from bot.services.ports import Ports
 from bot.storage.unit_of_work import UnitOfWork
-from bot.understanding.places import Mention, Place
+from bot.understanding.places import Gazetteer, Mention, Place
+
+FARTHEST_KM = 40.0  # from the nearest place we know: beyond it a position is at sea, or in a desert
+BORDER_KM = 5.0  # a place across a border that is at most so much farther is named with the reason
 
 
 def decide(uow: UnitOfWork, ports: Ports, request: HelpRequest, now: datetime) -> Decision:
     """The chain for a request with the desks, and who can be reached at them, as they are right now."""
-    desks = uow.desks.all(now, telegram=ports.telegram)
+    desks = uow.desks.all(now, telegram=ports.telegram, email=ports.email)
     return route(request, ports.knowledge.taxonomy, ports.knowledge.directory, desks, now)
 
 
@@ -25,7 +31,26 @@ def location_of(place: Place) -> Location:
     """A recognised place as routing needs it."""
     if place.level == "country":  # or a region of it, such as Bavaria
         return Location(country=place.country, admin1=place.admin1)
-    return Location(place.country, place.name, place.lat, place.lon, place.admin1, place.admin2)
+    return Location(place.country, place.name, place.lat, place.lon, place.admin1, place.admin2, place.city)
+
+
+def shared_position(
+    gazetteer: Gazetteer, directory: Directory, lat: float, lon: float, known: str | None = None
+) -> Location | None:
+    """A position as routing needs it: in the nearest place's area, `beside` a border if one is near.
+
+    Far from every place no country is made up from it: only the `known` one (ISO 3166-1) counts, else None.
+    """
+    place = gazetteer.nearest(lat, lon)
+    kilometres = distance_km(lat, lon, place.lat or 0, place.lon or 0)
+    if kilometres > FARTHEST_KM:
+        return Location(known, lat=lat, lon=lon) if known else None
+    here = replace(location_of(place), lat=lat, lon=lon)
+    mission = responsible_mission(directory, location_of(place)).mission
+    for other in gazetteer.around(lat, lon, kilometres + BORDER_KM):
+        if other.country != here.country or responsible_mission(directory, location_of(other)).mission != mission:
+            return replace(here, beside=f"{other.name} ({other.country})")
+    return here
 
 
 def country_in_doubt(mention: Mention) -> bool:
@@ -76,7 +101,8 @@ def reason_text(reason: dict[str, Any], language: str) -> str:
     words = {key: value for key, value in reason.items() if key != "code"}
     if words.get("country"):
         words["country"] = country_name(words["country"], language)
-    return text(f"reason.{reason['code']}", language, **words)
+    sentence = text(f"reason.{reason['code']}", language, **words)
+    return f"{sentence}; {text('reason.near_border', language, **words)}" if words.get("beside") else sentence
 
 
 def step_to_dict(step: Step) -> dict[str, Any]:
@@ -87,6 +113,33 @@ def step_to_dict(step: Step) -> dict[str, Any]:
         "why_here": step.candidate.why_here.to_dict(),
         "passed_over": step.passed_over.to_dict() if step.passed_over else None,
     }
+
+
+def inputs_of(decision: Decision) -> dict[str, Any]:
+    """All that a routing depended on besides the facts, as plain values: `replay` comes to the same decision.
+
+    Of people only what counts: their names would outlive them in the case's events.
+    """
+    request, at = decision.request, decision.at
+    assert request is not None
+    assert at is not None
+    desks = [step.candidate.desk for step in decision.steps if step.candidate.desk]
+    nameless = [replace(desk, officers=tuple(replace(one, name="") for one in desk.officers)) for desk in desks]
+    return asdict(request) | {"at": at.isoformat(), "desks": [asdict(desk) for desk in nameless]}
+
+
+def replay(inputs: dict[str, Any], taxonomy: Taxonomy, directory: Directory) -> Decision:
+    """Decide again from what a ROUTED event stored under `inputs`, with the facts of today."""
+    kept = {key: inputs[key] for key in ("label", "language", "home_city")}
+    location, severity = Location.from_dict(inputs["location"]), Severity(inputs["severity"])
+    desks = {raw["id"]: _desk_from(raw) for raw in inputs["desks"]}
+    request = HelpRequest(severity=severity, location=location, **kept)
+    return route(request, taxonomy, directory, desks, datetime.fromisoformat(inputs["at"]))
+
+
+def _desk_from(raw: dict[str, Any]) -> Desk:
+    officers = tuple(Officer(**one | {"languages": tuple(one["languages"])}) for one in raw["officers"])
+    return Desk(**raw | {"kind": DeskKind(raw["kind"]), "officers": officers})
 
 
 def explain(step: dict[str, Any], language: str) -> str:

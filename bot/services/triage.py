@@ -18,7 +18,7 @@ from bot.services.cards import call_centre_number, emergency_card, number_lines,
 from bot.services.cases import become_crisis, open_case, raise_severity
 from bot.services.directives import choose_language, hand_over, place_became_known
 from bot.services.replies import Button, Reply, button, say
-from bot.services.routing import desk_name, location_of, shared_location
+from bot.services.routing import desk_name, shared_location, shared_position
 from bot.services.status import case_status
 from bot.services.turn import Turn
 from bot.storage.tables import CaseRow
@@ -59,9 +59,10 @@ def triage(turn: Turn) -> bool:
 def _note_place(turn: Turn) -> None:
     """Remember where the citizen is. A city in Türkiye is a home town more often than a whereabouts."""
     if turn.incoming.lat is not None and turn.incoming.lon is not None:
-        place = turn.ports.understander.gazetteer.nearest(turn.incoming.lat, turn.incoming.lon)
-        location = location_of(place).to_dict()
-        turn.conversation.location = location | {"lat": turn.incoming.lat, "lon": turn.incoming.lon}
+        gazetteer, directory = turn.ports.understander.gazetteer, turn.ports.knowledge.directory
+        location = shared_position(gazetteer, directory, turn.incoming.lat, turn.incoming.lon, turn.country)
+        if location is not None:
+            turn.conversation.location = location.to_dict()
         return
     mention = turn.understanding.place
     if mention is None or turn.incoming.payload:
@@ -239,6 +240,14 @@ def _location_shared(turn: Turn) -> bool:
     """A shared position: noted, and routed again if a case waits for it; the form may go on."""
     location = turn.location
     name = (location.name or location.country) if location else ""
+    if location is None:  # at sea, or in a desert: only the officer has use for the degrees
+        if turn.case is not None:
+            degrees = f"{turn.incoming.lat:.5f}, {turn.incoming.lon:.5f}"
+            turn.uow.cases.record(
+                turn.case.id, EventKind.DETAIL, "citizen", {"slot": "place", "value": degrees}, turn.now
+            )
+        turn.say(ask_place(turn.language, "say.location_unknown"))
+        return False
     if turn.case is None:
         turn.say(say("say.location_noted", turn.language, place=name))
         turn.say(contact(turn.ports, location, None, turn.language, turn.now))

@@ -21,6 +21,7 @@ class Place:
     admin2: str | None  # ISO 3166-2 or "GN:" and the GeoNames code, as in districts.csv
     population: int
     level: str  # city | district | country
+    city: str = ""  # of a district that GeoNames lacks: its city
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,10 @@ class Gazetteer:
         """The place nearest to a position."""
         return self._choice.place(self._index.nearest(lat, lon))
 
+    def around(self, lat: float, lon: float, kilometres: float) -> list[Place]:
+        """The places at most so far from a position, the nearest first."""
+        return [self._choice.place(row) for row in self._index.around(lat, lon, kilometres)]
+
     def postal_code(self, code: str, country: str | None = None, language: str | None = None) -> Mention | None:
         """Where a postal code is; ambiguous if several countries have it and none is given. None if unknown.
 

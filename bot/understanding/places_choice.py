@@ -45,6 +45,7 @@ class Chooser:
     def place(self, row: int) -> Place:
         """The place of a row."""
         index = self._index
+        city = index.row_of(index.geonameids[row]) if row in index.districts else None
         return Place(
             geonameid=index.geonameids[row],
             name=index.names[row],
@@ -55,6 +56,7 @@ class Chooser:
             admin2=index.admin[row][1],
             population=index.population[row],
             level="district" if row in index.districts else "city",
+            city="" if city in (None, row) else index.names[city],
         )
 
     def spot(self, spot: Spot) -> Place:

@@ -211,6 +211,12 @@ class PlaceIndex:
         here = _on_sphere(np.array([lat]), np.array([lon]))[0]
         return int(np.argmax(self._vectors @ here))
 
+    def around(self, lat: float, lon: float, kilometres: float) -> list[int]:
+        """The rows at most so far from a position, the nearest first; of a city and its quarters the city."""
+        cosines = self._vectors @ _on_sphere(np.array([lat]), np.array([lon]))[0]
+        near = np.flatnonzero(cosines >= np.cos(kilometres / 6371))
+        return [int(row) for row in near[np.argsort(-cosines[near], kind="stable")]]
+
 
 def _on_sphere(lat: Any, lon: Any) -> Any:
     """Unit vectors: the nearest place has the largest dot product, as it has the smallest haversine."""

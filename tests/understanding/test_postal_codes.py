@@ -12,6 +12,7 @@ import pytest
 from bot.batch import _where
 from bot.understanding.places import Gazetteer
 from bot.understanding.postal_codes import PostalCodes
+from tests.harness.facts import DIRECTORY
 from tests.understanding.postal_tables import CODES, NO_CODES, UNCLEAR
 from tests.understanding.test_places import shown
 
@@ -107,7 +108,8 @@ def test_long_messages_are_bounded(gazetteer: Gazetteer, piece: str) -> None:
 
 
 def town(gazetteer: Gazetteer) -> Any:
-    return SimpleNamespace(ports=SimpleNamespace(understander=SimpleNamespace(gazetteer=gazetteer)))
+    understander, knowledge = SimpleNamespace(gazetteer=gazetteer), SimpleNamespace(directory=DIRECTORY)
+    return SimpleNamespace(ports=SimpleNamespace(understander=understander, knowledge=knowledge))
 
 
 @pytest.mark.parametrize(
