@@ -264,8 +264,8 @@ def _foreign(turn: Turn, spoken: str) -> bool:
     excuse = EXCUSES.get(spoken) or Excuse(say("language.not_spoken", "en").text, "")
     own = lines_for(directory, turn.country, "emergency")[:1]
     lines = [excuse.not_spoken, ", ".join(language_name(code, code) for code in LANGUAGES)]
-    lines += [f"{excuse.danger} {line.number}" for line in own]
-    lines += [f"{excuse.danger} {line.number} (EU)" for line in european_emergency(directory) if not own]
+    lines += [f"{excuse.danger} {line.number}".strip() for line in own]
+    lines += [f"{excuse.danger} {line.number} (EU)".strip() for line in european_emergency(directory) if not own]
     lines.append(call_centre_number(directory, turn.country))
     buttons = tuple(Button(language_name(code, code), f"/lang {code}") for code in ("en", "tr", "de", "fr", "ar"))
     turn.say(Reply("\n".join(lines), buttons))

@@ -94,3 +94,10 @@ def test_a_cry_for_help_in_another_language_is_heard_if_its_meaning_is(town: Tow
     citizen = town.citizen()
     said = " ".join(reply.text for reply in citizen.writes("Помогите, мой отец не дышит, он упал без сознания!"))
     assert "112" in said
+
+
+def test_a_language_without_an_excuse_of_its_own_gets_the_english_one_and_the_number(town: Town) -> None:
+    (reply,) = town.citizen().writes("እባክዎ እርዳኝ ፓስፖርቴ ጠፋ")
+    lines = reply.text.splitlines()
+    assert lines[0] == "I do not speak that language yet. I speak these:"
+    assert "112 (EU)" in lines
