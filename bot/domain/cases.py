@@ -39,6 +39,11 @@ class EventKind(StrEnum):
     TRANSFERRED = "transferred"  # its owner gave it to another desk
     SNOOZED = "snoozed"  # its owner waits for something; the clock runs again later
     STALLED = "stalled"  # it should have escalated and had not
+    ALERT_FAILED = "alert_failed"  # one way did not work for good; what was tried instead
+    SHIFT_ENDED = "shift_ended"  # its owner went off duty; those on duty were told
+    JOINED_INCIDENT = "joined_incident"  # others report the same
+    BROADCAST = "broadcast"  # words to everyone in its incident
+    HELPED = "helped"  # what the citizen answered when asked at the end
 
 
 class CaseError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 
 from bot.domain.cases import CaseStatus, EventKind
@@ -10,86 +9,29 @@ from bot.domain.desks import COORDINATION
 from bot.domain.escalation import acknowledge_due
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import text
-from bot.i18n.texts import ALL_TEXTS
+from bot.services.alert_ways import TO_A_DESK, TO_A_PERSON, Page
 from bot.services.ports import Ports
 from bot.storage.tables import CaseRow
 from bot.storage.tables_staff import StaffRow
 from bot.storage.unit_of_work import UnitOfWork
 
 
-def kind_name(label: str, language: str) -> str:
-    """How a case's subject is called; topics are just questions here."""
-    key = f"kind.{label}"
-    return text(key if key in ALL_TEXTS else "kind.question", language)
-
-
 def alert_desk(uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: datetime, *, again: str = "") -> None:
     """Queue one alert per way to each person on duty at the desk, once per case, desk and occasion."""
-    ways = []
+    page = Page(case, desk_id, again, now)
     staffed = uow.desks.all(now, telegram=ports.telegram, email=ports.email).get(desk_id)
     people = {staff.id: staff for staff in uow.desks.members(desk_id)}
+    ways: list[str] = []
     for officer in staffed.alert_order(case.language) if staffed else ():
         staff = people[officer.id]
         # At the end of the chain "away" is no reason: somebody must hear of it.
-        wanted = staff.available or (desk_id == COORDINATION and case.severity != Severity.NORMAL)
-        if wanted and staff.telegram_chat and ports.telegram:
-            _telegram(uow, ports, case, staff, now, f"{desk_id}:{again}")
-            ways.append(f"telegram:{staff.id}")
+        if staff.available or (desk_id == COORDINATION and case.severity != Severity.NORMAL):
+            ways += [f"{name}:{staff.id}" for name, way in TO_A_PERSON.items() if way(uow, ports, page, staff)]
     desk = uow.desks.row(desk_id)
-    if desk is not None and desk.webhook_url:
-        body = {
-            "type": "case.alert",
-            "timestamp": now.isoformat(),
-            "data": {
-                "case": case.id,
-                "desk": desk_id,
-                "severity": case.severity,
-                "link": f"{ports.console_url}/cases/{case.id}",
-            },
-        }
-        key = f"alert:{case.id}:{desk_id}:webhook:{again}"
-        uow.outbox.add("webhook", desk_id, body, now, dedup_key=key, case_id=case.id)
-        ways.append("webhook")
-    if desk is not None and desk.email and ports.email:
-        _email(uow, ports, case, desk_id, now, again)
-        ways.append("email")
+    if desk is not None:
+        ways += [name for name, way in TO_A_DESK.items() if way(uow, ports, page, desk)]
     data = {"desk": desk_id, "ways": [*ways, "console"], "again": again}
     uow.cases.record(case.id, EventKind.ALERTED, "bot", data, now)
-
-
-def _telegram(uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, now: datetime, occasion: str) -> None:
-    body = {"text": _words("alert.case", ports, case, staff.language), "language": staff.language}
-    key = f"alert:{case.id}:{occasion}:telegram:{staff.id}"
-    uow.outbox.add("telegram", staff.telegram_chat or "", body, now, dedup_key=key, case_id=case.id)
-
-
-def _email(uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: datetime, again: str) -> None:
-    language = mailbox_language(uow, desk_id)
-    body = {
-        "subject": _words("alert.mail_subject", ports, case, language),
-        "text": _words("alert.case", ports, case, language),
-        "language": language,
-    }
-    key = f"alert:{case.id}:{desk_id}:email:{again}"
-    uow.outbox.add("email", desk_id, body, now, dedup_key=key, case_id=case.id)
-
-
-def mailbox_language(uow: UnitOfWork, desk_id: str) -> str:
-    """A mailbox has no language of its own: that of most people at the desk, or Turkish."""
-    spoken = Counter(staff.language for staff in uow.desks.members(desk_id))
-    return max(sorted(spoken), key=lambda language: spoken[language], default="tr")
-
-
-def _words(key: str, ports: Ports, case: CaseRow, language: str) -> str:
-    """What an alert says: number, kind and severity of the case and where it is, nothing of what was written."""
-    return text(
-        key,
-        language,
-        case=case.id,
-        kind=kind_name(case.label, language),
-        severity=text(f"severity.{Severity(case.severity)}", language),
-        link=f"{ports.console_url}/cases/{case.id}",
-    )
 
 
 def citizen_wrote(uow: UnitOfWork, ports: Ports, case: CaseRow, message_id: int, now: datetime) -> None:

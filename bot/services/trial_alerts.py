@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.i18n.catalogues import text
-from bot.services.alerts import mailbox_language
+from bot.services.alert_ways import mailbox_language
 from bot.services.people import PeopleError, the_desk
 from bot.services.ports import Ports
 from bot.services.routing import desk_name

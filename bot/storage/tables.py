@@ -55,6 +55,8 @@ class OutboxRow(Base):
         UniqueConstraint("dedup_key"),
         Index("ix_outbox_waiting", "state", "available_at"),
         Index("ix_outbox_order", "order_key", "state", "id"),
+        Index("ix_outbox_remote", "order_key", "remote_id"),
+        Index("ix_outbox_case", "case_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str]
@@ -70,6 +72,7 @@ class OutboxRow(Base):
     state: Mapped[str] = mapped_column(default="new")  # new | sent | failed
     error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
+    remote_id: Mapped[str | None]  # what the other side calls it, such as Telegram's message number
 
 
 class ConversationRow(Base):
@@ -90,6 +93,7 @@ class ConversationRow(Base):
     pending: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     last_seq: Mapped[int] = mapped_column(default=0)
     demo: Mapped[bool] = mapped_column(default=False)
+    drill: Mapped[bool] = mapped_column(default=False)  # an exercise: never counted, never mixed with real people
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -136,8 +140,10 @@ class CaseRow(Base):
     replied_at: Mapped[datetime | None]  # the owner's last words to the citizen
     snoozed_until: Mapped[datetime | None]
     drill: Mapped[bool] = mapped_column(default=False)
+    incident_id: Mapped[int | None] = mapped_column(index=True)  # the event that others report too
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    helped: Mapped[bool | None]  # what the citizen said when it was closed
 
 
 class CaseEventRow(Base):

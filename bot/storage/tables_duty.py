@@ -54,3 +54,20 @@ class OverrideRow(Base):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     by: Mapped[str]
+
+
+class SwapRow(Base):
+    """One person asks another at the same desk to stand in for them; agreed, it becomes an override."""
+
+    __tablename__ = "swaps"
+    __table_args__ = (Index("ix_swaps_asked", "asked_of", "state"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    desk_id: Mapped[str] = mapped_column(ForeignKey("desks.id"))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    asked_of: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="asked")  # asked | agreed | declined | withdrawn
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    override_id: Mapped[int | None]

@@ -7,12 +7,12 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import create_engine
 
-from bot.storage import tables_duty, tables_staff
+from bot.storage import tables_alerts, tables_cases, tables_duty, tables_staff
 from bot.storage.tables import Base
 from bot.storage.types import UtcDateTime
 
-assert tables_staff  # imported so that their tables are in the metadata
-assert tables_duty
+# imported so that their tables are in the metadata
+assert all((tables_alerts, tables_cases, tables_duty, tables_staff))
 
 
 def _render(_kind: str, thing: Any, _context: Any) -> str | Literal[False]:

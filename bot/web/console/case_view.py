@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.cases import EventKind
 from bot.i18n.catalogues import country_name
-from bot.services.alerts import kind_name
+from bot.services.alert_ways import kind_name
 from bot.services.routing import desk_name, explain, mission_name
 from bot.storage.tables import CaseEventRow, CaseRow, MessageRow, OutboxRow
 from bot.storage.unit_of_work import UnitOfWork
