@@ -40,6 +40,9 @@ class LeaseLost(Exception):  # noqa: N818 - a state of the world, not a mistake
 def handle_next(ports: Ports, conversation_key: str | None = None) -> bool:
     """Handle the oldest message that waits (of one conversation, if given). False if none does."""
     now = ports.clock()
+    with ports.database.read() as uow:  # a look first: taking the write lock for nothing would hold up the others
+        if not uow.inbox.any_waiting(now, conversation_key):
+            return False
     with ports.database.write() as uow:
         row = uow.inbox.claim(now, conversation_key)
     if row is None:

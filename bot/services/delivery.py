@@ -54,6 +54,9 @@ class WebhookTransport:
 def deliver_next(ports: Ports, transports: dict[str, Transport]) -> bool:
     """Deliver the oldest waiting row. False if none waits."""
     now = ports.clock()
+    with ports.database.read() as uow:  # a look first: taking the write lock for nothing would hold up the others
+        if not uow.outbox.any_waiting(now, tuple(transports)):
+            return False
     with ports.database.write() as uow:
         row = uow.outbox.claim(now, tuple(transports))
     if row is None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from bot.domain import drills
 from bot.storage.inserts import insert_for
 from bot.storage.tables import InboxRow
 
@@ -36,6 +37,13 @@ class InboxRepository:
         }
         statement = insert_for(self._session)(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.id)
         return self._session.execute(statement).scalar_one_or_none()
+
+    def any_waiting(self, now: datetime, conversation_key: str | None = None) -> bool:
+        """Whether `claim` might find something; takes no lock."""
+        query = select(InboxRow.id).where(InboxRow.state.in_(WAITING), InboxRow.available_at <= now)
+        if conversation_key is not None:
+            query = query.where(InboxRow.conversation_key == conversation_key)
+        return self._session.scalars(query.limit(1)).first() is not None
 
     def claim(self, now: datetime, conversation_key: str | None = None) -> InboxRow | None:
         """Take the oldest waiting row that no earlier row of its conversation holds back.
@@ -87,6 +95,6 @@ class InboxRepository:
         )
 
     def waiting(self) -> int:
-        """How many rows are not finished."""
-        query = select(func.count()).where(InboxRow.state.in_(WAITING))
+        """How many rows are not finished, drills left out."""
+        query = select(func.count()).where(InboxRow.state.in_(WAITING), InboxRow.channel != drills.CHANNEL)
         return self._session.scalar(query) or 0

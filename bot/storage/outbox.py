@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from bot.domain import drills
 from bot.storage.inserts import insert_for
-from bot.storage.tables import OutboxRow
+from bot.storage.tables import CaseRow, ConversationRow, OutboxRow
 
 LEASE = timedelta(seconds=60)
 
@@ -31,7 +32,12 @@ class OutboxRepository:
         dedup_key: str,
         case_id: int | None = None,
     ) -> None:
-        """Queue one delivery. `dedup_key` is unique for ever: a second add with it has no effect."""
+        """Queue one delivery. `dedup_key` is unique for ever: a second add with it has no effect.
+
+        What belongs to a drill's case goes to the drill instead, with the way it would have gone as its address.
+        """
+        if case_id is not None and self._is_only_a_drill(case_id, dedup_key):
+            channel, address = drills.CHANNEL, f"{channel}:{address}"
         row = {
             "channel": channel,
             "address": address,
@@ -45,6 +51,17 @@ class OutboxRepository:
             "state": "new",
         }
         self._session.execute(insert_for(self._session)(OutboxRow).values(row).on_conflict_do_nothing())
+
+    def _is_only_a_drill(self, case_id: int, dedup_key: str) -> bool:
+        """Here and not where pages are written: whatever is queued about a drill, nobody real is woken by mistake."""
+        of_case = select(ConversationRow.address).join(CaseRow, CaseRow.conversation_id == ConversationRow.id)
+        citizen = self._session.scalar(of_case.where(CaseRow.id == case_id, CaseRow.drill.is_(True)))
+        return citizen is not None and not drills.leaves_the_house(citizen, dedup_key)
+
+    def any_waiting(self, now: datetime, channels: tuple[str, ...]) -> bool:
+        """Whether `claim` might find something; takes no lock."""
+        waiting = (OutboxRow.state == "new", OutboxRow.available_at <= now, OutboxRow.channel.in_(channels))
+        return self._session.scalars(select(OutboxRow.id).where(*waiting).limit(1)).first() is not None
 
     def claim(self, now: datetime, channels: tuple[str, ...]) -> OutboxRow | None:
         """Take the oldest row whose address has nothing older still waiting."""
@@ -113,6 +130,7 @@ class OutboxRepository:
         return self._session.scalars(query.order_by(OutboxRow.id.desc()).limit(1)).first()
 
     def counts(self) -> dict[str, int]:
-        """Rows per state."""
-        query = select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
+        """Rows per state, drills left out."""
+        real = OutboxRow.channel != drills.CHANNEL
+        query = select(OutboxRow.state, func.count()).where(real).group_by(OutboxRow.state)
         return {row.state: row[1] for row in self._session.execute(query)}

@@ -53,9 +53,10 @@ class Installation:
     def _log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
-    def start(self, name: str) -> None:
-        """Start 'gateway' or 'worker'."""
-        order = {"command": name, "environment": self.environment, "log": str(self._log(name))}
+    def start(self, command: str, name: str = "") -> None:
+        """Start 'gateway' or 'worker', under a name of its own where there are several."""
+        name = name or command
+        order = {"command": command, "environment": self.environment, "log": str(self._log(name))}
         assert self._parent.stdin is not None
         print(json.dumps(order), file=self._parent.stdin, flush=True)
         self.pids[name] = int(self._answer())
