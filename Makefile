@@ -7,13 +7,13 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup rasa-environment test check format lock texts-extract texts-update texts-compile train clean
+.PHONY: help run setup rasa-environment full-rasa-environment test check format lock texts-extract texts-update texts-compile train clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 run: .venv/.ready ## set everything up and start all of it (Ctrl-C stops it)
-	@exec .venv/bin/bot up
+	@FULL_RASA=$(FULL_RASA) exec .venv/bin/bot up
 
 setup: .venv/.ready rasa-environment ## only install, train and prepare, start nothing
 	@.venv/bin/bot prepare && .venv/bin/bot train
@@ -37,16 +37,24 @@ setup: .venv/.ready rasa-environment ## only install, train and prepare, start n
 	@$(UV) pip install --quiet --python $(PYTHON) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-rasa-environment: .venv-rasa/.ready ## Rasa's own environment (Python 3.10)
-.venv-rasa/.ready: requirements/rasa.txt | .tools/bin/uv
+rasa-environment: .venv-rasa/.ready ## Rasa's own environment (Python 3.10), without what we never use
+.venv-rasa/.ready: requirements/rasa-light.txt | .tools/bin/uv
 	@[ -x .venv-rasa/bin/python ] || $(UV) venv --quiet --python 3.10 .venv-rasa
-	@$(UV) pip sync --quiet --python .venv-rasa/bin/python --require-hashes requirements/rasa.txt
+	@$(UV) pip sync --quiet --python .venv-rasa/bin/python --require-hashes requirements/rasa-light.txt
+	@touch $@
+
+full-rasa-environment: .venv-rasa-full/.ready ## the whole, unmodified Rasa (2.5 GB): make run FULL_RASA=1
+.venv-rasa-full/.ready: requirements/rasa.txt | .tools/bin/uv
+	@[ -x .venv-rasa-full/bin/python ] || $(UV) venv --quiet --python 3.10 .venv-rasa-full
+	@$(UV) pip sync --quiet --python .venv-rasa-full/bin/python --require-hashes requirements/rasa.txt
 	@touch $@
 
 lock: .tools/bin/uv ## compile the lock files (hashes, no addresses)
 	@cd requirements && for name in app tools dev; do \
 	  ../$(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.txt || exit 1; done
 	@cd requirements && ../$(UV) pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url --no-annotate --override rasa-override.txt rasa.in -o rasa.txt
+	@cd requirements && ../$(UV) pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url --no-annotate --override rasa-light-override.txt rasa-light.in -o rasa-light.txt
+	@cd requirements && awk '/^[a-z]/ {kept = !/never/ || / or /} kept' rasa-light.txt > rasa-light.tmp && mv rasa-light.tmp rasa-light.txt
 
 # --- quality --------------------------------------------------------------------------------------
 check: .venv/.ready-dev ## ruff, mypy --strict, import-linter
@@ -55,7 +63,7 @@ check: .venv/.ready-dev ## ruff, mypy --strict, import-linter
 format: .venv/.ready-dev ## format the code
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
 
-test: .venv/.ready-dev rasa-environment check ## install what is needed, check, run every test
+test: .venv/.ready-dev rasa-environment full-rasa-environment check ## install what is needed, check, run every test
 	@.venv/bin/bot train
 	@tests/browser/install && .venv/bin/pytest $(ARGS)
 
@@ -74,7 +82,7 @@ texts-compile: ## compile the catalogues
 	@.venv/bin/pybabel --quiet compile -d $(LOCALES)
 
 clean: ## remove environments, caches and all local data
-	@rm -rf .venv .venv-rasa .tools var .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf .venv .venv-rasa .venv-rasa-full .tools var .pytest_cache .mypy_cache .ruff_cache
 
 # --- pictures and figures -------------------------------------------------------------------------
 .PHONY: screenshots eval bench-diet
@@ -84,5 +92,5 @@ screenshots: .venv/.ready-dev ## take the pictures of docs/screenshots anew
 eval: .venv/.ready-dev ## how well messages are understood, on the development set (ARGS=-v: each mistake)
 	@.venv/bin/bot train && $(PYTHON) -m bench.understanding $(ARGS)
 
-bench-diet: .venv/.ready-dev rasa-environment ## our classifier beside Rasa's default one, on the same split (half an hour)
+bench-diet: .venv/.ready-dev full-rasa-environment ## our classifier beside Rasa's default one, on the same split (half an hour)
 	@$(PYTHON) -m bench.diet $(ARGS)

@@ -39,7 +39,7 @@ PIPELINE = [
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=int, default=10, help="per label and language")
-    parser.add_argument("--rasa", type=Path, default=Path(".venv-rasa"), help="the environment with Rasa 3.6.21")
+    parser.add_argument("--rasa", type=Path, default=Path(".venv-rasa-full"), help="the environment with Rasa 3.6.21")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
     data = load_settings().data

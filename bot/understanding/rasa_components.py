@@ -208,9 +208,12 @@ def trained_brain(examples: list[Example]) -> Brain:
         return Brain.load(path)
     except (FileNotFoundError, ValueError, KeyError):
         pass
-    from bot.understanding.training import train
+    try:
+        from bot.understanding.training import train
 
-    brain = train(examples)
+        brain = train(examples)
+    except RuntimeError as error:  # the light Rasa has no scikit-learn
+        raise RuntimeError("there is no classifier for these examples yet: run `bot train` first") from error
     draft = folder / f"{os.getpid()}-{path.name}"  # the gateway may be writing the same brain just now
     brain.save(draft)
     draft.replace(path)

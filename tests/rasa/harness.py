@@ -18,11 +18,17 @@ from urllib.parse import parse_qs, urlparse
 
 import requests
 
+from bot.rasa_project import RasaProject
+from bot.settings import load_settings
+
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path(os.environ.get("HEMSEHRI_RASA_PYTHON", ROOT / ".venv-rasa" / "bin" / "python"))
 TOKEN = "only-for-this-test"
 # As the supervisor starts it. The API, because only /model/parse tells whether a model is loaded.
-RASA = ("-m", "rasa", "run", "-i", "127.0.0.1", "--enable-api", "--endpoints", "endpoints.yml",
+LIGHT = (str(PYTHON), "-m", "actions.light_rasa")
+FULL_PYTHON = ROOT / ".venv-rasa-full" / "bin" / "python"
+FULL = (str(FULL_PYTHON), "-m", "rasa")  # the package as it was released
+RUN = ("run", "-i", "127.0.0.1", "--enable-api", "--endpoints", "endpoints.yml",
         "--credentials", "credentials.yml")  # fmt: skip
 
 KOELN = {"name": "Köln", "country": "DE", "lat": 50.933, "lon": 6.95, "admin1": "DE-NW", "admin2": None}
@@ -96,21 +102,18 @@ def environment(var: Path) -> dict[str, str]:
     }
 
 
-def train(var: Path) -> Path:
-    """`rasa train`, as `make` calls it. Returns the model. Raises AssertionError with Rasa's own words."""
-    models = var / "models"
-    command = [str(PYTHON), "-m", "rasa", "train", "--out", str(models), "--fixed-model-name", "hemsehri"]
-    command += ["--data", "data/nlu", "data/rules", "data/stories"]
-    done = subprocess.run(command, cwd=ROOT, env=environment(var), capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-    return models / "hemsehri.tar.gz"
+def trained() -> Path:
+    """The model that `bot up` would start, trained once in the repository's var/ for all tests."""
+    project = RasaProject(load_settings({"HEMSEHRI_VAR_DIR": str(ROOT / "var")}), 0, 0)
+    project.train()
+    return project.model
 
 
 @contextmanager
 def process(*command: str, env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A program in a process group of its own, so that nothing of it is left behind."""
     with log.open("ab") as out:
-        running = subprocess.Popen([str(PYTHON), *command], cwd=ROOT, env=env, stdout=out, stderr=out,
+        running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out,
                                    start_new_session=True)  # fmt: skip
     try:
         yield running
@@ -157,8 +160,8 @@ class Servers:
 
 
 @contextmanager
-def servers(var: Path, model: Path) -> Iterator[Servers]:
-    """Gateway, action server and Rasa; all gone at the end."""
+def servers(var: Path, model: Path, rasa_command: tuple[str, ...] = LIGHT) -> Iterator[Servers]:
+    """Gateway, action server and Rasa (the light one, or FULL); all gone at the end."""
     gateway = FakeGateway()
     rasa_port, actions_port = free_port(), free_port()
     env = environment(var) | {
@@ -170,8 +173,8 @@ def servers(var: Path, model: Path) -> Iterator[Servers]:
     actions_log, rasa_log = var / "actions.log", var / "rasa.log"
     url, actions_url = f"http://127.0.0.1:{rasa_port}", f"http://127.0.0.1:{actions_port}"
     with (
-        process("-m", "actions.server", env=env, log=actions_log) as actions,
-        process(*RASA, "-p", str(rasa_port), "--model", str(model), env=env, log=rasa_log) as rasa,
+        process(str(PYTHON), "-m", "actions.server", env=env, log=actions_log) as actions,
+        process(*rasa_command, *RUN, "-p", str(rasa_port), "--model", str(model), env=env, log=rasa_log) as rasa,
     ):
         wait_for(f"{actions_url}/health", actions, actions_log)
         wait_for(f"{url}/model/parse", rasa, rasa_log, {"text": "/greet"})

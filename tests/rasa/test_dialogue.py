@@ -16,7 +16,7 @@ import requests
 
 from bot.understanding.understand import place_dict
 from tests.harness.town import understander
-from tests.rasa.harness import ESSEN, KOELN, LYON, MAIN, PYTHON, ROOT, Servers, servers, train
+from tests.rasa.harness import ESSEN, KOELN, LYON, MAIN, PYTHON, ROOT, Servers, servers, trained
 
 pytestmark = [
     pytest.mark.skipif(not PYTHON.exists(), reason="Rasa's environment is not installed: make setup"),
@@ -33,7 +33,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     shared = ROOT / "var" / "brain"  # trained once for the gateway, Rasa and the tests
     shared.mkdir(parents=True, exist_ok=True)
     (var / "brain").symlink_to(shared)
-    with servers(var, train(var)) as pair:
+    with servers(var, trained()) as pair:
         yield pair
 
 
