@@ -10,13 +10,16 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.channels.telegram import CHANNEL as TELEGRAM
 from bot.channels.telegram import TelegramClient
 from bot.classifier import load_understander
+from bot.clients.files import FolderFiles
 from bot.clients.rasa import NoDialogue, RasaDialogue
+from bot.clients.translation import LibreTranslate
 from bot.clients.wakeup import make_wakeup
 from bot.services.imports import import_all
 from bot.services.knowledge import Knowledge
-from bot.services.ports import Ports
+from bot.services.ports import NullTranslator, Ports
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.spool import Spool
@@ -71,6 +74,8 @@ def build(settings: Settings, *, prepare: bool = True, clock: Callable[[], datet
         console_url=f"{settings.public_url}/console",
         telegram=telegram is not None,
         email=settings.mail_server is not None,
+        translator=LibreTranslate(settings.translate_url) if settings.translate_url else NullTranslator(),
+        files=FolderFiles(settings.files_folder, {TELEGRAM: telegram.file} if telegram else {}),
     )
     return Town(settings, ports, telegram, dialogue)
 

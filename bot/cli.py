@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from bot.drill.options import add_options
 from bot.settings import Settings, SettingsError, load_settings
 
 BATCH = {
@@ -40,10 +41,19 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "train", _train, "train the classifier if its examples changed")
     _add(commands, "sign-in-link", _sign_in_link, "a one-time sign-in for the first coordinator")
     _add(commands, "demo", _demo, "add demo officers to try the console with (marked as demo)")
+    add_options(_add(commands, "drill", _drill, "an invented surge on the whole path, with a scorecard"))
     duty = _add(commands, "coverage", _coverage, "the hours to come in which nobody at a desk is on duty")
     duty.add_argument("--days", type=_days, default=365, metavar="N", help="how far to look, 1 to 3660 (365)")
     duty.add_argument("--desk", metavar="ID", help="only this desk")
     duty.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    rules = commands.add_parser("settings", help="desks, people, rosters, chains, clocks, permissions as files")
+    parts = rules.add_subparsers(dest="part", required=True)
+    out = _add(parts, "export", _settings_export, "write the setup to a file; CSV into a folder, one file per table")
+    out.add_argument("--format", choices=("yaml", "csv"), default="yaml")
+    out.add_argument("file", metavar="FILE", help="- for standard output")
+    into = _add(parts, "import", _settings_import, "change what files name, after saying what changes")
+    into.add_argument("--dry-run", action="store_true", help="only say what would change")
+    into.add_argument("files", metavar="FILE", nargs="+", help="YAML, CSV, or a folder of CSV files")
     return parser
 
 
@@ -153,12 +163,31 @@ def _demo(settings: Settings, _options: argparse.Namespace) -> int:
     return 0
 
 
+def _drill(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.drill.command import run
+
+    return run(settings, options)
+
+
+def _settings_export(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.setup_commands import export
+
+    return export(settings, options.format, options.file)
+
+
+def _settings_import(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.setup_commands import bring_in
+
+    return bring_in(settings, options.files, dry_run=options.dry_run)
+
+
 def _coverage(settings: Settings, options: argparse.Namespace) -> int:
     import json
 
     import yaml
 
     from bot.app import prepare_database, utc_now
+    from bot.domain.policies import apply, policies_of
     from bot.domain.taxonomy import parse_taxonomy
     from bot.services.coverage import as_text, coverage
 
@@ -167,6 +196,7 @@ def _coverage(settings: Settings, options: argparse.Namespace) -> int:
     try:
         with database.read() as uow:
             directory, email = uow.directory.snapshot(), settings.mail_server is not None
+            taxonomy = apply(taxonomy, policies_of(uow.policies.all())[0])
             report = coverage(uow, taxonomy, directory, utc_now(), options.days, options.desk, email=email)
     except LookupError:
         print(f"There is no desk '{options.desk}'.", file=sys.stderr)

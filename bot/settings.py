@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.mail import MailServer, is_mail_address, parse_mail_server
+from bot.domain.push import P256_ORDER, encoded, is_private_key
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,7 +35,9 @@ class Settings:
     mail_server: MailServer | None
     mail_from: str
     rasa_url: str | None
+    translate_url: str | None
     internal_token: str
+    vapid_key: str = field(repr=False)
     secure_cookies: bool
     trusted_proxies: str | None
 
@@ -42,6 +45,18 @@ class Settings:
     def brain_folder(self) -> Path:
         """Where trained classifiers lie, one file per fingerprint of their examples."""
         return self.var / "brain"
+
+    @property
+    def contact(self) -> str:
+        """Who answers for this installation, as push services want it (RFC 8292); empty if nobody is named."""
+        if self.mail_from:
+            return f"mailto:{self.mail_from}"
+        return self.public_url if self.public_url.startswith("https://") else ""
+
+    @property
+    def files_folder(self) -> Path:
+        """Where pictures and other files of citizens are kept."""
+        return self.var / "attachments"
 
     @property
     def spool_folder(self) -> Path:
@@ -71,7 +86,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         mail_server=mail_server,
         mail_from=_mail_from(env.get("HEMSEHRI_MAIL_FROM"), needed=mail_server is not None),
         rasa_url=(env.get("HEMSEHRI_RASA_URL") or "").rstrip("/") or None,
+        translate_url=_translate_url(env.get("HEMSEHRI_TRANSLATE_URL")),
         internal_token=env.get("HEMSEHRI_INTERNAL_TOKEN") or _stored_token(var),
+        vapid_key=_vapid_key(env.get("HEMSEHRI_VAPID_KEY"), var),
         secure_cookies=public_url.startswith("https://"),
         trusted_proxies=env.get("HEMSEHRI_TRUSTED_PROXIES") or None,
     )
@@ -104,6 +121,14 @@ def _mail_from(given: str | None, *, needed: bool) -> str:
     return given
 
 
+def _translate_url(given: str | None) -> str | None:
+    if not given:
+        return None
+    if not given.startswith(("http://", "https://")):
+        raise SettingsError(f"HEMSEHRI_TRANSLATE_URL must start with http:// or https://, not with '{given[:20]}'")
+    return given.rstrip("/")
+
+
 def _database_url(given: str | None, var: Path) -> str:
     if not given:
         return f"sqlite:///{var / 'hemsehri.db'}"
@@ -116,15 +141,28 @@ def _database_url(given: str | None, var: Path) -> str:
     return given
 
 
+def _vapid_key(given: str | None, var: Path) -> str:
+    if not given:
+        # 32 bytes that are a number below the curve's order are a private key (SEC 1, 3.2.1).
+        return _stored(var / "vapid-key", lambda: encoded((secrets.randbelow(P256_ORDER - 1) + 1).to_bytes(32)))
+    if not is_private_key(given):
+        raise SettingsError("HEMSEHRI_VAPID_KEY must be a P-256 private key: 32 bytes in base64url (docs/settings.md)")
+    return given
+
+
 def _stored_token(var: Path) -> str:
-    """The secret between our own processes, made once and kept readable for this user only."""
-    path = var / "internal-token"
+    """The secret between our own processes."""
+    return _stored(var / "internal-token", lambda: secrets.token_urlsafe(32))
+
+
+def _stored(path: Path, make: Callable[[], str]) -> str:
+    """A secret that is made once and kept readable for this user only."""
     if path.exists():
         return path.read_text(encoding="ascii").strip()
-    var.mkdir(parents=True, exist_ok=True)
-    draft = var / f".internal-token-{secrets.token_hex(4)}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
-    draft.write_text(secrets.token_urlsafe(32), encoding="ascii")
+    draft.write_text(make(), encoding="ascii")
     try:
         os.link(draft, path)  # of two processes that start together, one wins and both read the same
     except FileExistsError:

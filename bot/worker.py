@@ -16,17 +16,22 @@ from bot.channels.telegram import CHANNEL as TELEGRAM
 from bot.channels.telegram import incoming_from
 from bot.clients.email import CHANNEL as EMAIL
 from bot.clients.email import EmailTransport
+from bot.clients.web_push import CHANNEL as PUSH
+from bot.clients.web_push import WebPushTransport
 from bot.clients.webhook import WebhookSender
 from bot.engine import Engine
+from bot.services.broadcasts import finish
 from bot.services.delivery import Transport, WebhookTransport, deliver_next
 from bot.services.escalation import sweep
 from bot.services.intake import NotStored, store
 from bot.services.ports import Ports
+from bot.services.shift_end import shift_ends
 from bot.services.watch import watch
 from bot.settings import Settings
 
 log = structlog.get_logger()
 DELIVERY_THREADS = 3
+ALERT_THREADS = 2
 BEAT_EVERY = 5.0  # seconds
 
 
@@ -47,14 +52,28 @@ def jobs(town: Town) -> list[Job]:
         transports[TELEGRAM] = town.telegram
     if town.settings.mail_server is not None:
         transports[EMAIL] = EmailTransport(town.settings.mail_server, town.settings.mail_from)
+    transports[PUSH] = WebPushTransport(town.settings.vapid_key, town.settings.contact)
     deliveries = [
         Job(f"deliver-{number}", lambda: deliver_next(ports, transports), 0.2) for number in range(DELIVERY_THREADS)
     ]
+    # Only for alerts: however slowly other messages leave, somebody is free for these.
+    waiting_for_alerts = [
+        Job(f"alert-{number}", lambda: deliver_next(ports, transports, alerts=True), 0.1)
+        for number in range(ALERT_THREADS)
+    ]
     return [
         *deliveries,
+        *waiting_for_alerts,
         Job("escalate", lambda: sweep(ports) > 0, 0.5),
         Job("watch", lambda: _watched(ports), 15),
+        Job("shift-ends", lambda: _shifts_ended(ports), 15),
+        Job("broadcasts", lambda: finish(ports), 10),
     ]
+
+
+def _shifts_ended(ports: Ports) -> bool:
+    shift_ends(ports)
+    return False  # what one round leaves over comes in the next
 
 
 def _watched(ports: Ports) -> bool:

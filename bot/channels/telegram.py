@@ -6,24 +6,22 @@ import asyncio
 import hmac
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from telegram import (
-    BotCommand,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    KeyboardButton,
-    ReplyKeyboardMarkup,
-    Update,
-)
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram import BotCommand, Update
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
+from bot.channels.telegram_duty import duty_of, in_a_group
+from bot.channels.telegram_files import fetch, files_of
+from bot.channels.telegram_messages import delivery_error, keyboard, split
 from bot.i18n.catalogues import LANGUAGES, text
 from bot.services.delivery import DeliveryError
+from bot.services.duty_chat_links import group_moved
+from bot.services.duty_chat_out import CALLBACK, DUTY
 from bot.services.incoming import Incoming
 from bot.services.ports import Ports
 from bot.storage.tables import OutboxRow
@@ -31,9 +29,9 @@ from bot.storage.tables import OutboxRow
 log = structlog.get_logger()
 
 CHANNEL = "telegram"
-LIMIT = 4096  # characters of one message
 POLL_SECONDS = 25
-TOKEN_PAUSE = 60.0  # seconds before a refused token is tried again: somebody has to repair it first
+CALLBACK_LIFE = timedelta(seconds=60)  # a pressed button has stopped waiting for an answer long before
+UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 COMMANDS = ("start", "help", "language", "human", "status")
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
 
@@ -46,10 +44,10 @@ def secret_fits(given: str | None, wanted: str | None) -> bool:
 
 
 def incoming_from(update: Update, bot_id: str) -> Incoming | None:
-    """What a citizen did, or None for updates that are none of our business."""
+    """What a citizen or one of our staff did, or None for updates that are none of our business."""
     chat, user = update.effective_chat, update.effective_user
-    if chat is None or (update.message is None and update.edited_message is None
-                        and update.callback_query is None):  # fmt: skip
+    about = (update.message, update.edited_message, update.callback_query, update.my_chat_member)
+    if chat is None or all(part is None for part in about):
         return None
     fields: dict[str, Any] = {
         "channel": CHANNEL,
@@ -57,11 +55,12 @@ def incoming_from(update: Update, bot_id: str) -> Incoming | None:
         "conversation_key": f"telegram:{bot_id}:{chat.id}",
         "address": str(chat.id),
         "language": (user.language_code or "") if user else "",
+        "duty": duty_of(update),
     }
     if chat.type != "private":
-        # Only when spoken to: a group must not be answered at every word.
-        spoken_to = update.message is not None and (update.message.text or "").startswith("/")
-        return Incoming(**fields, unreadable="group") if spoken_to else None
+        return in_a_group(update, bot_id, fields)
+    if update.my_chat_member is not None:
+        return None  # who blocks us is noticed when something cannot be delivered
     if update.callback_query is not None:
         return Incoming(**fields, payload=update.callback_query.data or "")
     message = update.message or update.edited_message
@@ -73,6 +72,7 @@ def incoming_from(update: Update, bot_id: str) -> Incoming | None:
     if message.contact is not None:
         return Incoming(**fields, text=message.contact.phone_number)
     words = message.text or message.caption or ""
+    fields["attachments"] = files_of(message) if update.message is not None else []  # else they were kept before
     if not words:
         return Incoming(**fields, unreadable="attachment")
     command = words.split()[0].split("@")[0]
@@ -94,11 +94,14 @@ class TelegramClient:
             base_file_url=f"{base_url}/file/bot",
             request=request,
             get_updates_request=polling,
-            rate_limiter=AIORateLimiter(max_retries=0),
+            # Groups are not paced here: that would hold a delivery thread for up to a minute.
+            # Telegram says how long to wait.
+            rate_limiter=AIORateLimiter(max_retries=0, group_max_rate=0),
         )
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True, name="telegram").start()
         self._started = False
+        self._username = ""
 
     def call(self, coroutine: Any, timeout: float = 60) -> Any:
         """Run one Bot API call and wait for it."""
@@ -108,6 +111,11 @@ class TelegramClient:
         except TimeoutError:
             future.cancel()  # else it might still be sent after we have said that it was not
             raise
+
+    def file(self, remote_id: str) -> bytes:
+        """A file that somebody sent. Raises TooBig, TelegramError, TimeoutError."""
+        content: bytes = self.call(fetch(self.bot, remote_id))
+        return content
 
     async def _ready(self, coroutine: Any) -> Any:
         if not self._started:
@@ -126,43 +134,69 @@ class TelegramClient:
         english = [BotCommand(name, text(f"command.{name}", "en")) for name in COMMANDS]
         self.call(self.bot.set_my_commands(english))
         if webhook_url:
-            self.call(self.bot.set_webhook(webhook_url, secret_token=secret))
+            self.call(self.bot.set_webhook(webhook_url, secret_token=secret, allowed_updates=UPDATES))
         else:
             self.call(self.bot.delete_webhook())
 
     def acknowledge_button(self, update: Update) -> None:
         """Stop the button's spinner; it is only cosmetic, so a failure is only noted."""
-        if update.callback_query is not None:
+        if update.callback_query is not None and not (update.callback_query.data or "").startswith(DUTY):
             try:
                 self.call(self.bot.answer_callback_query(update.callback_query.id), timeout=10)
             except (TelegramError, TimeoutError) as error:
                 log.info("button_not_acknowledged", error=type(error).__name__)
 
     # --- the transport of the outbox ------------------------------------------------------------
-    def deliver(self, row: OutboxRow, _ports: Ports, _now: datetime) -> None:
-        """Send one row, long texts in parts; parts that arrived before are not sent again. Raises DeliveryError."""
+    def deliver(self, row: OutboxRow, ports: Ports, now: datetime) -> str | None:
+        """Send one row, long texts in parts; parts that arrived before are not sent again. Raises DeliveryError.
+
+        Returns Telegram's number of the last part.
+        """
+        if CALLBACK in row.body:
+            self._answer_button(row, now)
+            return None
         parts = split(row.body["text"])
         done = int(row.body.get("parts_sent", 0))
+        number = None
         try:
             for position, part in enumerate(parts[done:], start=done):
                 done = position
-                last = position == len(parts) - 1
-                markup = _keyboard(row.body) if last else None
-                self.call(self.bot.send_message(int(row.address), part, reply_markup=markup))
-        except RetryAfter as error:
-            wait = error.retry_after
-            seconds = wait.total_seconds() if not isinstance(wait, int | float) else float(wait)
-            raise DeliveryError("Telegram asks for a pause", retryable=True, after=seconds, done=done) from error
-        except Forbidden as error:
-            raise DeliveryError(f"Telegram refuses: {error.message}", retryable=False) from error
-        except InvalidToken as error:  # our mistake, not this message's: it must still be there afterwards
-            raise DeliveryError("Telegram refuses our token", retryable=True, after=TOKEN_PAUSE, done=done) from error
-        except BadRequest as error:
-            raise DeliveryError(f"Telegram cannot take it: {error.message}", retryable=False) from error
-        except (NetworkError, TimeoutError) as error:
-            raise DeliveryError(f"no connection: {type(error).__name__}", retryable=True, done=done) from error
-        except TelegramError as error:
-            raise DeliveryError(str(error), retryable=True, done=done) from error
+                markup = keyboard(row.body) if position == len(parts) - 1 else None
+                number = str(self.call(self.bot.send_message(int(row.address), part, reply_markup=markup)).message_id)
+        except ChatMigrated as error:
+            with ports.database.write() as uow:
+                group_moved(uow, row.address, str(error.new_chat_id), now)
+            raise DeliveryError("the group has a new number", retryable=True, after=0.0, done=done) from error
+        except (TelegramError, TimeoutError) as error:
+            raise delivery_error(error, done) from error
+        return number
+
+    def _answer_button(self, row: OutboxRow, now: datetime) -> None:
+        """What pressing a button led to, shown where it was pressed; of no use to anybody a minute later."""
+        if now - row.created_at > CALLBACK_LIFE:
+            return
+        try:
+            body = row.body
+            query, alert = body[CALLBACK], bool(body["text"])
+            self.call(self.bot.answer_callback_query(query, text=body["text"] or None, show_alert=alert), timeout=10)
+        except (BadRequest, Forbidden) as error:  # it took us too long, or there is nobody any more
+            log.info("button_not_acknowledged", error=error.message)
+        except (TelegramError, TimeoutError) as error:
+            raise delivery_error(error, 0) from error
+
+    def username(self) -> str:
+        """What the bot is called, for links to it; empty while Telegram cannot be asked."""
+        if not self._username:
+            try:
+                self._username = self.call(self.bot.get_me(), timeout=5).username or ""
+            except (TelegramError, TimeoutError) as error:
+                log.info("username_unknown", error=type(error).__name__)
+        return self._username
+
+    def _updates(self, offset: int | None) -> tuple[Update, ...]:
+        waiting = self.bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=UPDATES)
+        updates: tuple[Update, ...] = self.call(waiting, POLL_SECONDS + 30)
+        return updates
 
     def poll(self, take: Callable[[Update], None], stopped: threading.Event) -> None:
         """Long polling until stopped. The offset moves only after `take` has stored the update.
@@ -174,7 +208,7 @@ class TelegramClient:
         pause = 1.0
         while not stopped.is_set():
             try:
-                updates = self.call(self.bot.get_updates(offset=offset, timeout=POLL_SECONDS), POLL_SECONDS + 30)
+                updates = self._updates(offset)
                 pause = 1.0
             except Exception as error:  # whatever it is, nobody restarts this thread
                 log.warning("telegram_away", error=type(error).__name__, pause=pause)
@@ -192,37 +226,3 @@ def _proxy(base_url: str) -> dict[str, Any]:
     """A Bot API server on this machine is reached directly, whatever proxy the environment names."""
     local = any(host in base_url for host in ("127.0.0.1", "localhost"))
     return {"trust_env": False} if local else {}
-
-
-def split(message: str) -> list[str]:
-    """Parts of at most 4096 characters, cut at line ends or spaces where there are any."""
-    parts = []
-    while len(message) > LIMIT:
-        cut = max(message.rfind("\n", 0, LIMIT), message.rfind(" ", 0, LIMIT))
-        cut = cut if cut > LIMIT // 2 else LIMIT
-        parts.append(message[:cut].rstrip())
-        message = message[cut:].lstrip()
-    return [*parts, message] if message or not parts else parts
-
-
-def _keyboard(body: dict[str, Any]) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
-    language = body.get("language", "en")
-    buttons = body.get("buttons") or []
-    if body.get("ask_location"):
-        share = KeyboardButton(text("button.location", language), request_location=True)
-        others = [KeyboardButton(button["title"]) for button in buttons if button["payload"] != "/location"]
-        return ReplyKeyboardMarkup(
-            [[share], *([other] for other in others)], one_time_keyboard=True, resize_keyboard=True
-        )
-    if not buttons:
-        return None
-    rows = [
-        [InlineKeyboardButton(button["title"][:64], callback_data=_within_64_bytes(button["payload"]))]
-        for button in buttons
-    ]
-    return InlineKeyboardMarkup(rows)
-
-
-def _within_64_bytes(payload: str) -> str:
-    """Telegram's limit on callback data."""
-    return payload.encode()[:64].decode("utf-8", "ignore")

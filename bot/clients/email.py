@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from bot.domain.mail import MailServer, Security, is_mail_address
+from bot.services.alert_failures import target_of
 from bot.services.delivery import DeliveryError
 from bot.services.ports import Ports
 from bot.storage.tables import OutboxRow
@@ -21,7 +22,7 @@ TIMEOUT = 10.0
 
 
 class EmailTransport:
-    """Rows for a desk's mailbox: its address is looked up at delivery time."""
+    """Rows for a desk's mailbox or a person's: the address is looked up at delivery time."""
 
     def __init__(
         self, server: MailServer, sender: str, *, timeout: float = TIMEOUT, trust: ssl.SSLContext | None = None
@@ -32,10 +33,10 @@ class EmailTransport:
     def deliver(self, row: OutboxRow, ports: Ports, now: datetime) -> None:
         """Hand one message in. Raises DeliveryError."""
         with ports.database.read() as uow:
-            desk = uow.desks.row(row.address)
-            address = desk.email if desk else None
-        if not address:
-            raise DeliveryError("the desk has no e-mail address any more", retryable=False)
+            found = target_of(uow, row)
+        if not found:
+            raise DeliveryError("the desk has no e-mail address any more", retryable=False, code="no_address")
+        address = found[0][1]
         self.send(as_message(row, self._sender, address), address)
 
     def send(self, message: EmailMessage, address: str) -> None:
@@ -45,14 +46,15 @@ class EmailTransport:
             client = self._connected()
             client.sendmail(self._sender, [address], message.as_bytes())
         except smtplib.SMTPRecipientsRefused as error:
-            raise _answered(*error.recipients[address], retryable=False) from error
+            raise _answered(*error.recipients[address], retryable=False, recipient=True) from error
         except smtplib.SMTPDataError as error:
             raise _answered(error.smtp_code, error.smtp_error, retryable=False) from error
         except smtplib.SMTPResponseException as error:
             # Greeting, sign-in or sender: our setting, not this message's fault. It must wait until that is mended.
             raise _answered(error.smtp_code, error.smtp_error, retryable=True) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise DeliveryError(f"no usable mail server: {type(error).__name__}: {error}", retryable=True) from error
+            said = f"no usable mail server: {type(error).__name__}: {error}"
+            raise DeliveryError(said, retryable=True, code="no_connection") from error
         else:
             with suppress(smtplib.SMTPException, OSError):  # the message is taken; a rude goodbye changes nothing
                 client.quit()
@@ -84,7 +86,7 @@ class EmailTransport:
 def as_message(row: OutboxRow, sender: str, address: str) -> EmailMessage:
     """The row as mail: the same bytes at every try, so that mail systems recognise a repeat. Raises DeliveryError."""
     if not is_mail_address(address):
-        raise DeliveryError("the desk's e-mail address cannot be one", retryable=False)
+        raise DeliveryError("the e-mail address cannot be one", retryable=False, code="no_address")
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = address
@@ -108,7 +110,10 @@ def _one_line(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
-def _answered(code: int, words: bytes | str, *, retryable: bool) -> DeliveryError:
-    """An error from an answer of the server; one that begins with 4 passes."""
+def _answered(code: int, words: bytes | str, *, retryable: bool, recipient: bool = False) -> DeliveryError:
+    """An error from an answer of the server; one that begins with 4 passes. `recipient`: it is about the address."""
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return DeliveryError(f"the mail server answered {code} {said[:200]}", retryable=retryable or code < 500)
+    again = retryable or code < 500
+    why = "mail_delayed" if again else "mailbox_refused" if recipient else "refused"
+    answer = f"the mail server answered {code} {said[:200]}"
+    return DeliveryError(answer, retryable=again, code=why, bounced=recipient and not again)

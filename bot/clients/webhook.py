@@ -37,7 +37,9 @@ class WebhookSender:
         except requests.RequestException as error:
             raise DeliveryError(f"{type(error).__name__}: {error}", retryable=True) from error
         if response.status_code == 410:
-            raise DeliveryError("the receiver says it is gone (410)", retryable=False)
+            raise DeliveryError("the receiver says it is gone (410)", retryable=False, code="gone", bounced=True)
+        if response.status_code == 404:
+            raise DeliveryError("the receiver answered 404", retryable=False, code="not_found", bounced=True)
         if not 200 <= response.status_code < 300:  # `ok` would call a redirect, which we do not follow, a success
             status = response.status_code
             retryable = status in (408, 425, 429) or status >= 500 or 300 <= status < 400
@@ -46,4 +48,5 @@ class WebhookSender:
                 f"the receiver answered {response.status_code}",
                 retryable=retryable,
                 after=float(wait) if wait.isdigit() else None,
+                code="refused" if not retryable else "asked_to_wait" if wait.isdigit() else "no_connection",
             )

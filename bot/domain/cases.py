@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     JOINED_INCIDENT = "joined_incident"  # others report the same
     BROADCAST = "broadcast"  # words to everyone in its incident
     HELPED = "helped"  # what the citizen answered when asked at the end
+    STAYS = "stays"  # off duty, and its owner goes on with it
 
 
 class CaseError(Exception):

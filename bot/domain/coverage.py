@@ -32,14 +32,15 @@ class Plan:
     absences: tuple[Absence, ...] = ()
     always: bool = False  # everybody is on duty whatever is planned: the coordinators
 
+    def on(self, at: datetime) -> frozenset[int]:
+        """Who is on duty at the aware moment `at`, whether or not the desk is open then."""
+        if self.always:
+            return self.members
+        return on_duty(self.rosters, self.overrides, self.absences, self.desk.timezone, at, self.members)
+
     def answers(self, at: datetime) -> bool:
         """Whether somebody reachable is on duty, and the desk open, at the aware moment `at`."""
-        if closed(self.desk, at):
-            return False
-        if self.always:
-            return bool(self.reachable)
-        on = on_duty(self.rosters, self.overrides, self.absences, self.desk.timezone, at, self.members)
-        return not on.isdisjoint(self.reachable)
+        return not closed(self.desk, at) and not self.on(at).isdisjoint(self.reachable)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Gap:
 def gaps(plan: Plan, start: datetime, end: datetime) -> list[Gap]:
     """Every span of [start, end) in which nobody at the desk answers, each as long as it can be."""
     spans: list[Span] = []
-    moments = sorted({start, *(moment for moment in _changes(plan, start, end) if start < moment < end)})
+    moments = changes(plan, start, end)
     for moment, following in zip(moments, [*moments[1:], end], strict=True):
         if plan.answers(moment):
             continue
@@ -63,8 +64,18 @@ def gaps(plan: Plan, start: datetime, end: datetime) -> list[Gap]:
             spans[-1] = (spans[-1][0], following)
         else:
             spans.append((moment, following))
+    return with_fillers(plan, spans)
+
+
+def with_fillers(plan: Plan, spans: Iterable[Span]) -> list[Gap]:
+    """Each span with the members who are not away then."""
     away = {person: _united(plan.absences, person) for person in sorted(plan.members)}
     return [_gap(span, away) for span in spans]
+
+
+def changes(plan: Plan, start: datetime, end: datetime) -> list[datetime]:
+    """`start`, and every moment of (start, end) at which who is on duty may change, in order."""
+    return sorted({start, *(moment for moment in _changes(plan, start, end) if start < moment < end)})
 
 
 def common(first: Iterable[Span], second: Sequence[Span]) -> list[Span]:

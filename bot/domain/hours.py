@@ -102,3 +102,10 @@ def one_working_day_after(at: datetime, timezone: str) -> datetime:
     while local.weekday() > 4:
         local += timedelta(days=1)
     return local.astimezone(at.tzinfo)
+
+
+def working_days_after(at: datetime, timezone: str, days: int) -> datetime:
+    """The same wall-clock time so many weekdays later."""
+    for _ in range(days):
+        at = one_working_day_after(at, timezone)
+    return at

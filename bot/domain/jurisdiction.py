@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.directory import Directory, District, Mission
-from bot.domain.places import Location, distance_km
+from bot.domain.places import Location, distance_km, labels
 from bot.domain.spelling import fold
 
 # Lower is more specific. Levels as in districts.csv; all levels below a country rank alike by name of
@@ -58,10 +58,51 @@ def responsible_mission(directory: Directory, place: Location | None) -> Jurisdi
     """The mission responsible for a place, whatever the hour; of a position near a border, for where it lies."""
     if place is None:
         return Jurisdiction(None, "place_unknown")
+    if place.unclear:
+        return _of_several(directory, place)
     found = _by_district(directory, place) or _nearest(directory, place)
     if not place.beside:
         return found
     return replace(found, args={**found.args, "place": place.name, "beside": place.beside})
+
+
+def responsible_missions(directory: Directory, place: Location | None) -> tuple[Jurisdiction, ...]:
+    """Every mission that may be responsible, the likeliest first: of an ambiguous name, or across a near border."""
+    first = responsible_mission(directory, place)
+    if place is None or not place.others or (place.unclear and first.rule == "responsible_either"):
+        return (first,)
+    if not place.unclear:
+        across = _missions(directory, place.others, place.candidates)
+        known = first.mission.id if first.mission else ""
+        rest = ((mission, words) for mission, words in across.values() if mission.id != known)
+        return (first, *(Jurisdiction(one, "across_border", {"place": words}) for one, words in rest))
+    each = _missions(directory, place.others, place.others).values()
+    return tuple(Jurisdiction(one, "responsible_if", {"place": words}) for one, words in each) or (first,)
+
+
+def _missions(
+    directory: Directory, places: Sequence[Location], among: Sequence[Location]
+) -> dict[str, tuple[Mission, str]]:
+    """By id: the missions of these places, each with the names of its places `among` all."""
+    names = dict(zip(among, labels(among), strict=True))
+    found: dict[str, tuple[Mission, str]] = {}
+    for place in places:
+        mission = responsible_mission(directory, place).mission
+        if mission is not None:
+            before = found[mission.id][1] + ", " if mission.id in found else ""
+            found[mission.id] = (mission, before + names[place])
+    return found
+
+
+def _of_several(directory: Directory, place: Location) -> Jurisdiction:
+    """Of an ambiguous name: the mission that all its places share, else what its country says, else none."""
+    each = [responsible_mission(directory, one).mission for one in place.others]
+    places = ", ".join(labels(place.others))
+    if each[0] is not None and all(one == each[0] for one in each):
+        return Jurisdiction(each[0], "responsible_either", {"places": places})
+    if place.country:
+        return responsible_mission(directory, replace(place, others=()))
+    return Jurisdiction(None, "place_unclear", {"places": places})
 
 
 def _by_district(directory: Directory, place: Location) -> Jurisdiction | None:

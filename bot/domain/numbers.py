@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
 from bot.domain.directory import Directory, Helpline
 from bot.domain.taxonomy import Taxonomy
 
@@ -23,6 +26,7 @@ ALSO = {
     "fire": ("emergency",),
 }
 CALL_CENTRE = "consular_call_centre"
+MOST_COUNTRIES = 3  # whose numbers stand on one card
 
 
 def lines_for(directory: Directory, country: str | None, service: str) -> tuple[Helpline, ...]:
@@ -74,10 +78,36 @@ def first_numbers(directory: Directory, taxonomy: Taxonomy, label: str, country:
         if not chosen:
             chosen += european_emergency(directory)
     chosen += call_centre(directory, country)[:2]
-    seen: set[str] = set()
+    return _once(chosen)
+
+
+def numbers_of_several(
+    directory: Directory, taxonomy: Taxonomy, label: str, country: str | None, also: Sequence[str]
+) -> tuple[Helpline, ...]:
+    """The card's numbers where it may be `also` other countries: own ones, then the first of each, then call centres.
+
+    With more than three countries in doubt a list is no help in an emergency: as without a country.
+    """
+    here = first_numbers(directory, taxonomy, label, country)
+    if not also or len(also) + bool(country) > MOST_COUNTRIES:
+        return here
+    own = [line for line in here if country and line.service != CALL_CENTRE]
+    for other in also:
+        lines = first_numbers(directory, taxonomy, label, other)
+        # the European number is no answer for a country whose own number nobody knows
+        known = [line for line in lines if line.country == other or other in directory.eu_members]
+        own += [replace(line, country=other) for line in known if line.service != CALL_CENTRE][:2]
+    if not own:
+        return here
+    return _once([*own, *(line for line in here if line.service == CALL_CENTRE)], by_country=country is None)
+
+
+def _once(chosen: Iterable[Helpline], *, by_country: bool = False) -> tuple[Helpline, ...]:
+    """Without repeats of one number; `by_country`: a number that holds in two countries stands for each."""
+    seen: set[tuple[str, str]] = set()
     unique: list[Helpline] = []
     for line in chosen:
-        dialled = line.number.replace(" ", "")
+        dialled = line.number.replace(" ", ""), line.country if by_country else ""
         if dialled not in seen:
             seen.add(dialled)
             unique.append(line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from bot.domain.desks import COORDINATION, NATIONAL_LINE, Desk, Officer
 from bot.domain.directory import Directory, Mission
 from bot.domain.hours import HoursError, is_open, parse_hours
-from bot.domain.jurisdiction import Jurisdiction, responsible_mission
+from bot.domain.jurisdiction import Jurisdiction, responsible_mission, responsible_missions
 from bot.domain.places import Location
 from bot.domain.public_holidays import public_holiday
 from bot.domain.rosters import zone_of
@@ -68,6 +68,8 @@ class Decision:
     jurisdiction: Jurisdiction
     request: HelpRequest | None = None  # what was known, and when: `route` adds both
     at: datetime | None = None
+    kinds: tuple[str, ...] = ()  # the rules of the chain: what stood for the label, and what stood behind which desk
+    next_desks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def desk(self) -> Desk | None:
@@ -144,18 +146,68 @@ def candidates(
     chain: list[Candidate] = []
     for kind in taxonomy.desks_for(request.label):
         if kind is DeskKind.CONSULATE:
-            found = _consulate(jurisdiction, desks)
+            found = _consulates(request, taxonomy, directory, desks, jurisdiction)
         elif kind is DeskKind.EMBASSY:
-            found = _embassy(request, directory, desks)
+            found = _embassies(request.location, directory, desks)
         elif kind is DeskKind.PARTNER_CITY:
-            found = _partner_city(request, desks)
+            found = _partner_cities(request, desks)
+        elif kind is DeskKind.HOME_CITY:
+            found = [_home_city(request, desks)]
         else:
-            found = _home_city(request, desks)
-        if found.desk_id not in {step.desk_id for step in chain}:
-            chain.append(found)
+            found = [_named(kind, _because("own_rule"), directory, desks)]
+        for first in found:
+            for one in (first, *_behind(first, taxonomy.next_desks, directory, desks)):
+                if one.desk_id not in {step.desk_id for step in chain}:
+                    chain.append(one)
     coordination = desks.get(COORDINATION)
     chain.append(Candidate(COORDINATION, DeskKind.COORDINATION, _because("last_desk"), coordination))
     return tuple(chain)
+
+
+def _named(desk_id: str, why: Reason, directory: Directory, desks: Mapping[str, Desk]) -> Candidate:
+    """One certain desk, because a rule of this installation names it."""
+    desk, mission = desks.get(desk_id), directory.missions.get(desk_id)
+    kind = DeskKind.HOME_CITY if mission is None else DeskKind.CONSULATE
+    if mission is not None and mission.kind == "embassy":
+        kind = DeskKind.EMBASSY
+    return Candidate(desk_id, desk.kind if desk else kind, why, desk)
+
+
+def _behind(
+    found: Candidate, next_desks: Mapping[str, str], directory: Directory, desks: Mapping[str, Desk]
+) -> list[Candidate]:
+    """The desks that a rule puts behind this one; a loop that somebody wrote by hand ends where it began."""
+    behind, last, seen = [], found.desk_id, {found.desk_id}
+    while last in next_desks and next_desks[last] not in seen:
+        why = _because("next_desk", before=desks[last].name or last if last in desks else last)
+        last = next_desks[last]
+        seen.add(last)
+        behind.append(_named(last, why, directory, desks))
+    return behind
+
+
+def _consulates(
+    request: HelpRequest,
+    taxonomy: Taxonomy,
+    directory: Directory,
+    desks: Mapping[str, Desk],
+    jurisdiction: Jurisdiction,
+) -> list[Candidate]:
+    """The responsible mission, or all that may be: while the place is unclear the embassy stands above them.
+
+    Not with a life in danger: nobody has the time to pass it down, so each of them hears of it.
+    """
+    location = request.location
+    if location is None or not location.others:
+        return [_consulate(jurisdiction, desks)]
+    each = [_consulate(one, desks) for one in responsible_missions(directory, location)]
+    if not location.unclear or len(each) == 1 or request.severity is Severity.LIFE:
+        return each
+    embassy = _embassy_in(directory, location.country)
+    if embassy is None or DeskKind.EMBASSY not in taxonomy.desks_for(request.label):
+        return each
+    why = _because("higher_level", country=location.country)
+    return [Candidate(embassy.id, DeskKind.EMBASSY, why, desks.get(embassy.id)), *each]
 
 
 def _consulate(jurisdiction: Jurisdiction, desks: Mapping[str, Desk]) -> Candidate:
@@ -166,8 +218,13 @@ def _consulate(jurisdiction: Jurisdiction, desks: Mapping[str, Desk]) -> Candida
     return Candidate(mission.id, DeskKind.CONSULATE, why, desks.get(mission.id))
 
 
-def _embassy(request: HelpRequest, directory: Directory, desks: Mapping[str, Desk]) -> Candidate:
-    country = request.location.country if request.location else ""
+def _embassies(location: Location | None, directory: Directory, desks: Mapping[str, Desk]) -> list[Candidate]:
+    """The embassy of the country; of an ambiguous name that of each country it may be in."""
+    countries = location.countries if location and location.unclear else (location.country if location else "",)
+    return [_embassy(country, directory, desks) for country in countries]
+
+
+def _embassy(country: str, directory: Directory, desks: Mapping[str, Desk]) -> Candidate:
     embassy = _embassy_in(directory, country)
     if embassy is None:
         why = _because("no_embassy", country=country) if country else _because("place_unknown")
@@ -182,8 +239,15 @@ def _embassy_in(directory: Directory, country: str) -> Mission | None:
     return next((mission for mission in rows if mission.kind == "embassy"), None)
 
 
-def _partner_city(request: HelpRequest, desks: Mapping[str, Desk]) -> Candidate:
-    location = request.location
+def _partner_cities(request: HelpRequest, desks: Mapping[str, Desk]) -> list[Candidate]:
+    """The partner city's desk; of an ambiguous name those that are set up, or that none is."""
+    if request.location is None or not request.location.unclear:
+        return [_partner_city(request.location, desks)]
+    each = [_partner_city(place, desks) for place in request.location.others]
+    return [one for one in each if one.desk] or [_partner_city(None, desks)]
+
+
+def _partner_city(location: Location | None, desks: Mapping[str, Desk]) -> Candidate:
     if location is None or not location.name:
         return Candidate("partner_city", DeskKind.PARTNER_CITY, _because("place_unknown"), None)
     desk = next(
@@ -231,4 +295,6 @@ def route(
     """Jurisdiction, chain and decision in one call: a pure function of (what is known, now)."""
     jurisdiction = responsible_mission(directory, request.location)
     chain = candidates(request, taxonomy, directory, desks, jurisdiction)
-    return replace(decide(chain, jurisdiction, now, request.severity), request=request, at=now)
+    decision = decide(chain, jurisdiction, now, request.severity)
+    kinds = taxonomy.desks_for(request.label)
+    return replace(decision, request=request, at=now, kinds=kinds, next_desks=taxonomy.next_desks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -42,20 +42,22 @@ class DeskKind(str, Enum):
 
 @dataclass(frozen=True)
 class SeverityRule:
-    """The clocks of one severity. A `None` duration means one working day."""
+    """The clocks of one severity. A `None` duration means so many working days."""
 
     acknowledge_within: timedelta | None
     escalate_every: timedelta | None
+    acknowledge_days: int = 1
+    escalate_days: int = 1
 
 
 @dataclass(frozen=True)
 class CrisisKind:
-    """One kind of crisis: how bad, which local number comes first, who may answer."""
+    """One kind of crisis: how bad, which local number comes first, who may answer (DeskKind or a desk's id)."""
 
     key: str
     severity: Severity
     local_emergency: str
-    desks: tuple[DeskKind, ...]
+    desks: tuple[str, ...]
     discreet: bool
 
 
@@ -64,31 +66,40 @@ class Topic:
     """One subject of ordinary questions and the desks that take it."""
 
     key: str
-    desks: tuple[DeskKind, ...]
+    desks: tuple[str, ...]
+
+
+# who takes a request that is neither a crisis nor about a topic
+OTHERWISE: tuple[str, ...] = (DeskKind.CONSULATE, DeskKind.HOME_CITY, DeskKind.EMBASSY)
 
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """Every label there is. Keys are stable identifiers: add freely, rename never."""
+    """Every label there is. Keys are stable identifiers: add freely, rename never.
+
+    `next_desks`: desk id -> the desk that stands behind it in every chain.
+    """
 
     crisis: Mapping[str, CrisisKind]
     topics: Mapping[str, Topic]
     acts: tuple[str, ...]
     languages: tuple[str, ...]
     severities: Mapping[Severity, SeverityRule]
+    otherwise: tuple[str, ...] = OTHERWISE
+    next_desks: Mapping[str, str] = field(default_factory=dict)
 
     def severity_of(self, label: str) -> Severity:
         """The severity of a label; everything that is no crisis is normal."""
         kind = self.crisis.get(label)
         return kind.severity if kind else Severity.NORMAL
 
-    def desks_for(self, label: str) -> tuple[DeskKind, ...]:
-        """The kinds of desk that may own a case with this label, in order of preference."""
+    def desks_for(self, label: str) -> tuple[str, ...]:
+        """Who may own a case with this label, in order of preference: kinds of desk, or one desk's id."""
         if label in self.crisis:
             return self.crisis[label].desks
         if label in self.topics:
             return self.topics[label].desks
-        return (DeskKind.CONSULATE, DeskKind.HOME_CITY, DeskKind.EMBASSY)
+        return self.otherwise
 
     def is_discreet(self, label: str) -> bool:
         """Whether someone may be reading over the citizen's shoulder."""

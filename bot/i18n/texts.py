@@ -7,8 +7,17 @@ that a person must keep. Translators: write it as a calm person of your language
 from __future__ import annotations
 
 from bot.i18n.marker import N_
+from bot.i18n.texts_alerts import ALERT_TEXTS
+from bot.i18n.texts_border import BORDER_TEXTS
+from bot.i18n.texts_drill import DRILL_TEXTS
+from bot.i18n.texts_duty import DUTY_TEXTS
+from bot.i18n.texts_duty_chat import DUTY_CHAT_TEXTS
+from bot.i18n.texts_incidents import INCIDENT_TEXTS
+from bot.i18n.texts_policies import POLICY_TEXTS
+from bot.i18n.texts_push import PUSH_TEXTS
 from bot.i18n.texts_site import SITE_TEXTS
 from bot.i18n.texts_staff import STAFF_TEXTS
+from bot.i18n.texts_talk import TALK_TEXTS
 
 TEXTS: dict[str, str] = {
     # --- the emergency card -------------------------------------------------------------------
@@ -180,4 +189,17 @@ TEXTS: dict[str, str] = {
     "command.status": N_("Is anyone coming?"),
 }
 
-ALL_TEXTS: dict[str, str] = TEXTS | SITE_TEXTS | STAFF_TEXTS
+ALL_TEXTS: dict[str, str] = (
+    TEXTS
+    | SITE_TEXTS
+    | STAFF_TEXTS
+    | ALERT_TEXTS
+    | INCIDENT_TEXTS
+    | PUSH_TEXTS
+    | POLICY_TEXTS
+    | TALK_TEXTS
+    | DRILL_TEXTS
+    | BORDER_TEXTS
+    | DUTY_CHAT_TEXTS
+    | DUTY_TEXTS
+)

@@ -283,8 +283,6 @@ STAFF_TEXTS: dict[str, str] = {
     "console.test_sent": N_("The test alert is on its way. Load this page again to see whether it arrived."),
     "console.no_way_to_test": N_("This desk has neither a webhook nor an e-mail address to test."),
     "console.last_test": N_("Last test alert"),
-    "console.way.webhook": N_("Webhook"),
-    "console.way.email": N_("E-mail"),
     "console.back": N_("Back"),
     # --- why a plan for duty is refused -----------------------------------------------------------------
     "console.roster_without_people": N_("A roster needs at least one person."),

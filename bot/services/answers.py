@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from bot.domain.directory import SHOWN, Mission
 from bot.domain.hours import parse_hours, spans_on
 from bot.domain.jurisdiction import responsible_mission
-from bot.domain.places import Location
+from bot.domain.places import Location, labels
 from bot.i18n.catalogues import clock_time, country_name, day, language_name, text, weekday_name
 from bot.services.cards import call_centre_number
 from bot.services.knowledge import Article, Snapshot
@@ -124,7 +124,8 @@ def contact(ports: Ports, location: Location | None, weekday: int | None, langua
     mission = found.mission
     if weekday is not None:
         return Reply(_hours_line(mission, weekday, language))
-    place = location.name or country_name(location.country, language)
+    several = ", ".join(labels(location.others)) if location.unclear else ""
+    place = several or location.name or country_name(location.country, language)
     name = mission_name(mission, language)
     lines = [text("contact.responsible", language, mission=name, place=place)]
     if mission.phone and mission.status in SHOWN:

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.directory import Directory, Helpline
-from bot.domain.numbers import CALL_CENTRE, call_centre, first_numbers
+from bot.domain.numbers import CALL_CENTRE, call_centre, numbers_of_several
 from bot.domain.taxonomy import Taxonomy
-from bot.i18n.catalogues import text
+from bot.i18n.catalogues import country_name, text
 from bot.i18n.texts import TEXTS
 from bot.services.replies import Button, Reply, button
 
 
-def emergency_card(taxonomy: Taxonomy, directory: Directory, kind: str, country: str | None, language: str) -> Reply:
+def emergency_card(
+    taxonomy: Taxonomy, directory: Directory, kind: str, country: str | None, language: str, also: Sequence[str] = ()
+) -> Reply:
     """The card of one kind of crisis. Without a country: the European number, said as such."""
-    lines = [*number_lines(taxonomy, directory, kind, country, language)]
+    lines = [*number_lines(taxonomy, directory, kind, country, language, also)]
     lines.insert(len(lines) - 1 if len(lines) > 1 else 0, text(f"card.{kind}", language))
     if taxonomy.is_discreet(kind):
         lines.append(text("card.not_safe_to_call", language))
-    return Reply("\n".join(lines))
+    return Reply("\n".join(lines), first=True)
 
 
-def number_lines(taxonomy: Taxonomy, directory: Directory, kind: str, country: str | None, language: str) -> list[str]:
-    """The numbers, most useful first; the last line is the consular call centre."""
-    numbers = first_numbers(directory, taxonomy, kind, country)
+def number_lines(
+    taxonomy: Taxonomy, directory: Directory, kind: str, country: str | None, language: str, also: Sequence[str] = ()
+) -> list[str]:
+    """The numbers, most useful first; the last line is the consular call centre.
+
+    `also`: the other countries where the person may be; their numbers are marked with them.
+    """
+    numbers = numbers_of_several(directory, taxonomy, kind, country, also)
     local = [line for line in numbers if line.service != CALL_CENTRE]
     centre = [line for line in numbers if line.service == CALL_CENTRE]
     lines = []
     if not local:
         lines.append(text("card.unknown_country", language))
     for position, line in enumerate(local):
-        if line.country == "EU" and country is None:
+        if line.country in also:
+            name, service = country_name(line.country, language), service_name(line, language)
+            lines.append(text("card.in_country", language, country=name, number=line.number, service=service))
+        elif line.country == "EU" and country is None:
             lines.append(text("card.europe", language, number=line.number))
         else:
             key = "card.call" if position == 0 else "card.call_also"

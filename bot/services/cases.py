@@ -15,6 +15,9 @@ from bot.domain.routing import Decision, HelpRequest
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import text
 from bot.services.alerts import alert_desk, taken_over
+from bot.services.border import alert_all, knows_already
+from bot.services.grouping import group
+from bot.services.helped import ask_whether_it_helped
 from bot.services.ports import Ports
 from bot.services.replies import Reply, say, send
 from bot.services.routing import decide, desk_name, inputs_of, step_to_dict
@@ -41,8 +44,12 @@ def open_case(
     severity: Severity,
     now: datetime,
     message_id: int | None = None,
+    after: CaseRow | None = None,
 ) -> Opened:
-    """Open a case because of a message, route it, alert the desk. The clock starts at `now`."""
+    """Open a case because of a message, route it, alert the desk. The clock starts at `now`.
+
+    `after` is a closed case that it goes on from, at the same desk.
+    """
     location = Location.from_dict(conversation.location)
     request = HelpRequest(label, severity, conversation.language, location, conversation.home_city)
     decision = decide(uow, ports, request, now)
@@ -54,17 +61,21 @@ def open_case(
             language=conversation.language,
             location=conversation.location,
             mission_id=_mission_id(decision),
-            desk_id=_owning_desk(decision),
+            desk_id=after.desk_id if after else _owning_desk(decision),
             demo=conversation.demo,
+            drill=conversation.drill,
             opened_at=now,
             due_at=acknowledge_due(ports.knowledge.taxonomy, severity, now),
         )
     )
     conversation.case_id = case.id
     because = {"label": label, "severity": severity, "message": message_id}
+    because |= {"after": after.id} if after else {}
     uow.cases.record(case.id, EventKind.OPENED, "bot", because, now)
     _record_route(uow, case, decision, now)
+    group(uow, case, now)
     alert_desk(uow, ports, case, case.desk_id, now)
+    alert_all(uow, ports, case, decision, now)
     return Opened(case, decision)
 
 
@@ -106,9 +117,11 @@ def reroute(
     desk_before = case.desk_id
     case.mission_id, case.desk_id = _mission_id(decision), _owning_desk(decision)
     _record_route(uow, case, decision, now)
-    if case.desk_id != desk_before:
+    group(uow, case, now)
+    if case.desk_id != desk_before and not knows_already(uow, case):
         times = sum(event.kind == EventKind.ROUTED for event in uow.cases.events(case.id))
         alert_desk(uow, ports, case, case.desk_id, now, again=f"rerouted:{times}")
+    alert_all(uow, ports, case, decision, now)
     return decision
 
 
@@ -122,6 +135,9 @@ def raise_severity(uow: UnitOfWork, ports: Ports, case: CaseRow, severity: Sever
         due = acknowledge_due(ports.knowledge.taxonomy, severity, now)
         case.due_at = min(due, case.due_at) if case.due_at else due
     alert_desk(uow, ports, case, case.desk_id, now, again=f"raised:{severity}")
+    if case.status == CaseStatus.OPEN and severity is Severity.LIFE:
+        conversation = uow.conversations.get(case.conversation_id)
+        alert_all(uow, ports, case, decide_for(uow, ports, conversation, case, now), now, f"raised:{severity}")
     return True
 
 
@@ -143,6 +159,8 @@ def become_crisis(
         case.location = conversation.location
         case.mission_id, case.desk_id = _mission_id(decision), _owning_desk(decision)
         _record_route(uow, case, decision, now)
+        alert_all(uow, ports, case, decision, now)
+    group(uow, case, now)
     alert_desk(uow, ports, case, case.desk_id, now, again=f"raised:{kind}")
 
 
@@ -204,14 +222,19 @@ def _tell_who_has_it(uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffR
 
 
 def reply_to_citizen(
-    uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetime, *, key: str = ""
+    uow: UnitOfWork, case_id: int, staff: StaffRow, body: str, now: datetime, *, key: str = "", original: str = ""
 ) -> None:
-    """Send a person's words to the citizen's channel; once per `key`, if given. Raises CaseError."""
+    """Send a person's words to the citizen's channel; once per `key`, if given. Raises CaseError.
+
+    `original`: the same in the officer's own language, kept beside it for staff.
+    """
     if _done_before(uow, case_id, EventKind.REPLIED, key):
         return
     case = owned(uow, case_id, staff)
     conversation = uow.conversations.get(case.conversation_id)
-    send(uow, conversation, Reply(body), now, author="officer", name=staff.name, case_id=case.id)
+    message = send(uow, conversation, Reply(body), now, author="officer", name=staff.name, case_id=case.id)
+    if original:
+        message.extra = {**message.extra, "original": original}
     case.replied_at, case.due_at = now, None
     data = {"name": staff.name} | ({"key": key} if key else {})
     uow.cases.record(case.id, EventKind.REPLIED, f"staff:{staff.id}", data, now)
@@ -235,8 +258,8 @@ def _done_before(uow: UnitOfWork, case_id: int, kind: EventKind, key: str) -> bo
     return any(event.kind == kind and event.data.get("key") == key for event in uow.cases.events(case_id))
 
 
-def close(uow: UnitOfWork, case_id: int, staff: StaffRow, outcome: str, now: datetime) -> None:
-    """End a case; the bot may speak again. Raises CaseError."""
+def close(uow: UnitOfWork, ports: Ports, case_id: int, staff: StaffRow, outcome: str, now: datetime) -> None:
+    """End a case; the bot may speak again, and asks whether it helped. Raises CaseError."""
     case = owned(uow, case_id, staff)
     if outcome not in OUTCOMES:
         raise CaseError("unknown_outcome")
@@ -246,6 +269,7 @@ def close(uow: UnitOfWork, case_id: int, staff: StaffRow, outcome: str, now: dat
     data: dict[str, Any] = {"name": staff.name, "outcome": outcome}
     uow.cases.record(case.id, EventKind.CLOSED, f"staff:{staff.id}", data, now)
     send(uow, conversation, Reply(text("status.closed_now", conversation.language)), now, case_id=case.id)
+    ask_whether_it_helped(uow, ports.knowledge.taxonomy, conversation, case, now)
 
 
 def owned(uow: UnitOfWork, case_id: int, staff: StaffRow) -> CaseRow:

@@ -103,7 +103,7 @@ class _Drafted(Knowledge):
     """Knowledge as it would be with one more draft; it never looks at the database."""
 
     def __init__(self, real: Knowledge, snapshot: Snapshot) -> None:
-        self.taxonomy = real.taxonomy
+        self.shipped, self._rules = real.shipped, real._rules
         self._drafted = snapshot
 
     @property

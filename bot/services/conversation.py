@@ -15,9 +15,10 @@ import structlog
 
 from bot.domain.places import Location
 from bot.i18n.catalogues import LANGUAGES
-from bot.services import without_dialogue
+from bot.services import duty_chat, without_dialogue
 from bot.services.cards import call_centre_number
 from bot.services.directives import carry_out, payload_of
+from bot.services.files import keep_files
 from bot.services.incoming import Incoming
 from bot.services.ports import DialogueAway, Ports
 from bot.services.replies import say, send
@@ -65,6 +66,8 @@ def drain(ports: Ports, conversation_key: str) -> None:
 def handle(ports: Ports, row: InboxRow) -> None:
     """Take one claimed row through to its replies. Raises LeaseLost."""
     incoming = Incoming.from_dict(row.body)
+    if _by_staff(ports, row, incoming):
+        return
     if not incoming.payload:  # keyboards send a button's words, and people type them
         incoming = replace(incoming, payload=payload_of(incoming.text))
     with ports.database.read() as uow:
@@ -73,7 +76,8 @@ def handle(ports: Ports, row: InboxRow) -> None:
     location = Location.from_dict(conversation.location) if conversation else None
     # "Help!" is a word of several languages: what the channel says of the person settles it
     previous = language if conversation or _named_language(incoming) else None
-    understanding = ports.understander.understand(incoming.text, previous, location.country if location else None)
+    known = location.country or None if location else None
+    understanding = ports.understander.understand(incoming.text, previous, known)
     if row.state == "new":
         with ports.database.write() as uow:
             turn = _begin(ports, uow, row, incoming, understanding, language)
@@ -84,6 +88,22 @@ def handle(ports: Ports, row: InboxRow) -> None:
             return
         understanding = turn.understanding  # triage may have understood more: "yes" to the question about danger
     _converse(ports, row, incoming, understanding)
+
+
+def _by_staff(ports: Ports, row: InboxRow, incoming: Incoming) -> bool:
+    """Whether somebody on duty did this, and it is done. Raises LeaseLost."""
+    with ports.database.read() as uow:
+        if row.state != "new" or not duty_chat.concerns(uow, incoming):
+            return False
+    with ports.database.write() as uow:
+        now = ports.clock()
+        changed = duty_chat.take(uow, ports, row.id, incoming, now)
+        if changed is None:
+            return False
+        _advance(uow, row, "done", now)
+    for topic in (*(f"conversation:{number}" for number in changed), "outbox"):
+        ports.wakeup.notify(topic)
+    return True
 
 
 def _converse(ports: Ports, row: InboxRow, incoming: Incoming, understanding: Understanding) -> None:
@@ -99,7 +119,7 @@ def _converse(ports: Ports, row: InboxRow, incoming: Incoming, understanding: Un
         log.info("dialogue_away", reason=str(away))
         directives = None
     with ports.database.write() as uow:
-        conversation = uow.conversations.by_key(incoming.conversation_key)
+        conversation = _held(uow, incoming.conversation_key)
         assert conversation is not None
         turn = Turn(ports, uow, conversation, incoming, understanding, ports.clock())
         turn.message = uow.conversations.of_inbox(row.id)
@@ -108,6 +128,18 @@ def _converse(ports: Ports, row: InboxRow, incoming: Incoming, understanding: Un
             without_dialogue.reply(turn)
         _advance(uow, row, "done", turn.now)
     _announce(ports, conversation)
+
+
+def _held(uow: UnitOfWork, key: str) -> ConversationRow | None:
+    """The conversation with its case held: whoever accepts it now waits for this commit, or was seen by it.
+
+    The case first, as everyone who handles one does: two who lock in the same order never wait for each other.
+    """
+    conversation = uow.conversations.by_key(key)
+    if conversation is not None and conversation.case_id is not None:
+        uow.cases.hold(conversation.case_id)
+        uow.session.refresh(conversation)
+    return conversation
 
 
 def _announce(ports: Ports, conversation: ConversationRow) -> None:
@@ -127,7 +159,7 @@ def _begin(
 ) -> Turn:
     """Find or make the conversation, write the message into it, and follow the citizen's language."""
     now = ports.clock()
-    conversation = uow.conversations.by_key(incoming.conversation_key)
+    conversation = _held(uow, incoming.conversation_key)
     if conversation is None:
         conversation = uow.conversations.create(
             incoming.conversation_key, incoming.channel, incoming.address, language, now
@@ -144,6 +176,7 @@ def _begin(
         extra=_citizen_extra(incoming),
         inbox_id=row.id,
     )
+    keep_files(uow, turn.message, incoming, now)
     return turn
 
 
@@ -170,11 +203,12 @@ def _named_language(incoming: Incoming) -> str | None:
 
 
 def _metadata(conversation: ConversationRow, understanding: Understanding) -> dict[str, Any]:
-    """What the dialogue engine is told, so that no work is done twice."""
+    """What the dialogue engine is told, so that no work is done twice; of the place only what is certain."""
+    location = Location.from_dict(conversation.location)
     return {
         "understanding": understanding.to_dict(),
         "case": conversation.case_id,
-        "location": conversation.location,
+        "location": replace(location, others=()).to_dict() if location and location.country else None,
         "language": conversation.language,
     }
 

@@ -15,6 +15,7 @@ from bot.domain.rosters import zone_of
 from bot.domain.routing import HelpRequest, candidates
 from bot.domain.taxonomy import DeskKind, Taxonomy
 from bot.services.routing import desk_name
+from bot.storage.bounces import Reach
 from bot.storage.desks import as_value
 from bot.storage.tables_staff import DeskRow, StaffRow
 from bot.storage.unit_of_work import UnitOfWork
@@ -44,7 +45,7 @@ def coverage(
     if desk_id is not None and desk_id not in rows:
         raise LookupError(desk_id)
     people = uow.desks.members_by_desk()
-    plans = _plans(uow, rows, people, start, end, email)
+    plans = plans_of(uow, rows, people, start, end, email)
     desks = {plan.desk.id: plan.desk for plan in plans.values()}
     wanted = [desk_id] if desk_id else list(rows)
     chains = {key: _chain(desks[key], desks, taxonomy, directory) for key in wanted}
@@ -65,7 +66,7 @@ def coverage(
     }
 
 
-def _plans(
+def plans_of(
     uow: UnitOfWork,
     rows: Mapping[str, DeskRow],
     people: Mapping[str, list[StaffRow]],
@@ -73,14 +74,16 @@ def _plans(
     end: datetime,
     email: bool,
 ) -> dict[str, Plan]:
+    """What is planned for these desks between two moments, by desk id."""
     rosters, overrides, absences = uow.duty.rosters(), uow.duty.overrides(start, end), uow.duty.absences(start, end)
+    reach = uow.desks.reach(telegram=True, email=email)
     plans = {}
     for key, row in rows.items():
         members = frozenset(staff.id for staff in people.get(key, ()))
         plans[key] = Plan(
             as_value(row),
             members,
-            frozenset(staff.id for staff in people.get(key, ()) if can_be_reached(row, staff, email=email)),
+            frozenset(staff.id for staff in people.get(key, ()) if can_be_reached(reach, row, staff)),
             tuple(roster for roster in rosters if roster.desk_id == key),
             tuple(override for override in overrides if override.desk_id == key),
             tuple(absence for absence in absences if absence.staff_id in members),
@@ -89,9 +92,9 @@ def _plans(
     return plans
 
 
-def can_be_reached(desk: DeskRow, staff: StaffRow, *, email: bool) -> bool:
-    """By a way that lasts: their own Telegram chat, or the desk's. A console that is open now does not last."""
-    return bool(staff.telegram_chat or desk.webhook_url or (email and desk.email) or desk.telegram_group)
+def can_be_reached(reach: Reach, desk: DeskRow, staff: StaffRow) -> bool:
+    """By a way that lasts and has not bounced: their own, or the desk's. A console that is open now does not last."""
+    return bool(reach.to_person(staff) or reach.to_desk(desk))
 
 
 def _chain(desk: Desk, desks: Mapping[str, Desk], taxonomy: Taxonomy, directory: Directory) -> list[str]:

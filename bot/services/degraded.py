@@ -20,11 +20,12 @@ def degraded_replies(ports: Ports, incoming: Incoming) -> list[Reply]:
         location = shared_position(gazetteer, ports.knowledge.directory, incoming.lat, incoming.lon)
     elif understanding.place is not None:
         location = shared_location(understanding.place)
-    country = location.country if location else None
+    country = (location.country or None) if location else None
+    also = tuple(other for other in location.countries if other != country) if location else ()
     directory = ports.knowledge.directory
     if understanding.crisis_kind is not None:
         kind = understanding.crisis_kind
-        card = emergency_card(ports.knowledge.taxonomy, directory, kind, country, language)
+        card = emergency_card(ports.knowledge.taxonomy, directory, kind, country, language, also)
         return [card, say("card.kept", language)]
     number = call_centre_number(directory, country)
     return [say("say.something_broke", language, number=number)]

@@ -7,20 +7,32 @@ from typing import Any, Protocol
 
 import structlog
 
+from bot.domain.alerting import OTHER_WAYS, RETRIES
+from bot.services import alert_failures
+from bot.services.duty_chat_story import not_delivered
 from bot.services.ports import Ports
 from bot.storage.tables import OutboxRow
 
 log = structlog.get_logger()
 
-GIVE_UP_AFTER = timedelta(hours=24)  # longer than any outage that a person would wait through
-LONGEST_WAIT = timedelta(seconds=30)  # what waits behind a row may be urgent
-
 
 class DeliveryError(Exception):
     """A delivery that did not work, and whether to try again."""
 
-    def __init__(self, message: str, *, retryable: bool, after: float | None = None, done: int = 0) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool,
+        after: float | None = None,
+        done: int = 0,
+        code: str = "",
+        bounced: bool = False,
+    ) -> None:
         super().__init__(message)
+        # One word for people: a key of bot/i18n/texts_alerts.py, and free of addresses, which `message` may hold.
+        self.code = code or ("no_connection" if retryable else "refused")
+        self.bounced = bounced  # the address itself is no good, whatever is sent there
         self.retryable = retryable
         self.after = after  # seconds the other side asked us to wait
         self.done = done  # parts of the row that arrived all the same
@@ -29,8 +41,8 @@ class DeliveryError(Exception):
 class Transport(Protocol):
     """One way out of the house."""
 
-    def deliver(self, row: OutboxRow, ports: Ports, now: datetime) -> None:
-        """Hand one row to the other side. Raises DeliveryError."""
+    def deliver(self, row: OutboxRow, ports: Ports, now: datetime) -> str | None:
+        """Hand one row to the other side; what it calls it from now on, if it says so. Raises DeliveryError."""
         ...
 
 
@@ -47,22 +59,28 @@ class WebhookTransport:
             target = (desk.webhook_url, desk.webhook_secret) if desk else (None, None)
         url, secret = target
         if not url or not secret:
-            raise DeliveryError("the desk has no webhook any more", retryable=False)
+            raise DeliveryError("the desk has no webhook any more", retryable=False, code="no_address")
         self._sender.send(url, secret, f"msg_{row.id}", row.body, now)
 
 
-def deliver_next(ports: Ports, transports: dict[str, Transport]) -> bool:
-    """Deliver the oldest waiting row. False if none waits."""
+def deliver_next(ports: Ports, transports: dict[str, Transport], *, alerts: bool = False) -> bool:
+    """Deliver the first waiting row, or with `alerts` the first waiting alert. False if none waits."""
     now = ports.clock()
     with ports.database.read() as uow:  # a look first: taking the write lock for nothing would hold up the others
-        if not uow.outbox.any_waiting(now, tuple(transports)):
+        if not uow.outbox.any_waiting(now, tuple(transports), alerts=alerts):
             return False
     with ports.database.write() as uow:
-        row = uow.outbox.claim(now, tuple(transports))
-    if row is None:
-        return False
+        row = uow.outbox.claim(now, tuple(transports), alerts=alerts)
+        if row is None:
+            return False
+        reason = alert_failures.pointless(uow, row)
+        if reason:
+            uow.outbox.skipped(row, reason)
+            return True
+        if row.attempts > 1:  # also after a worker died with it
+            alert_failures.is_late(uow, ports, row, "no_connection", now, now)
     try:
-        transports[row.channel].deliver(row, ports, now)
+        remote_id = transports[row.channel].deliver(row, ports, now)
     except DeliveryError as error:
         _not_delivered(ports, row, error)
     except Exception as error:  # a poisoned row steps aside; the next ones must go
@@ -70,7 +88,8 @@ def deliver_next(ports: Ports, transports: dict[str, Transport]) -> bool:
         _not_delivered(ports, row, DeliveryError(repr(error), retryable=True))
     else:
         with ports.database.write() as uow:
-            uow.outbox.sent(row, ports.clock())
+            uow.outbox.sent(row, ports.clock(), remote_id)
+            alert_failures.arrived(uow, row)
     return True
 
 
@@ -78,14 +97,14 @@ def _not_delivered(ports: Ports, row: OutboxRow, error: DeliveryError) -> None:
     now = ports.clock()
     with ports.database.write() as uow:
         asked_to_wait = error.after is not None
-        if not error.retryable or now - row.created_at > GIVE_UP_AFTER:
-            uow.outbox.failed(row, str(error)[:500])
+        policy = RETRIES.get(row.channel, OTHER_WAYS)
+        if not error.retryable or now - row.created_at > policy.give_up:
             log.warning("delivery_failed", outbox=row.id, channel=row.channel, error=str(error))
+            if uow.outbox.failed(row, str(error)[:500]):
+                alert_failures.failed_for_good(uow, ports, row, error.code, now, bounced=error.bounced)
+                not_delivered(uow, ports, row, now)
             return
         # Our own pauses have an upper end; one that the other side asks for is obeyed and is no failed attempt.
-        wait = timedelta(seconds=error.after or 0) if asked_to_wait else min(_backoff(row.attempts), LONGEST_WAIT)
-        uow.outbox.retry(row, now + wait, str(error)[:500], counts=not asked_to_wait, parts_sent=error.done)
-
-
-def _backoff(attempts: int) -> timedelta:
-    return timedelta(seconds=2 ** min(attempts, 20))
+        again_at = now + (timedelta(seconds=error.after or 0) if asked_to_wait else policy.pause(row.attempts))
+        uow.outbox.retry(row, again_at, str(error)[:500], counts=not asked_to_wait, parts_sent=error.done)
+        alert_failures.is_late(uow, ports, row, error.code, now, again_at)

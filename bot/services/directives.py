@@ -98,7 +98,7 @@ def _detail(turn: Turn, directive: Directive) -> None:
     """A form answer becomes an event of the case; a place also routes it again."""
     case = turn.case
     slot, value = str(directive.get("slot")), directive.get("value")
-    location = location_from(directive.get("place"))
+    location = _known_better(turn, location_from(directive.get("place")))
     if slot == "place" and location is not None:
         turn.conversation.location = location.to_dict()
     if case is None:
@@ -115,13 +115,14 @@ def place_became_known(turn: Turn) -> None:
     if case is None:
         return
     before = Location.from_dict(case.location)
+    countries_before = before.countries if before else ()
     decision = reroute(turn.uow, turn.ports, turn.conversation, case, turn.now)
     if decision is None:
         return
     language, directory = turn.language, turn.ports.knowledge.directory
-    if (before.country if before else None) != turn.country:
+    if turn.supposed and countries_before != turn.supposed.countries:
         taxonomy = turn.ports.knowledge.taxonomy
-        lines = number_lines(taxonomy, directory, case.label, turn.country, language)
+        lines = number_lines(taxonomy, directory, case.label, turn.country, language, turn.also)
         turn.say(Reply("\n".join(lines)))
     if decision.desk is not None:
         desk = desk_name(turn.uow, directory, case.desk_id, language)
@@ -168,7 +169,7 @@ def choose_language(turn: Turn, _directive: Directive) -> None:
 
 
 def _note_location(turn: Turn, directive: Directive) -> None:
-    location = location_from(directive.get("place")) or turn.location
+    location = _known_better(turn, location_from(directive.get("place"))) or turn.location
     if location is None:
         turn.say(answers.ask_place(turn.language, "say.location_unknown"))
         return
@@ -189,6 +190,15 @@ def location_from(raw: Any) -> Location | None:
     fields: dict[str, Any] = {key: raw.get(key) for key in ("lat", "lon", "admin1", "admin2")}
     name = "" if raw.get("level") == "country" else str(raw.get("name") or "")
     return Location(country=str(raw["country"]), name=name, **fields)
+
+
+def _known_better(turn: Turn, location: Location | None) -> Location | None:
+    """The place as the conversation has it, if it is the same: a directive's knows neither city nor what is near."""
+    known = turn.location
+    if location is None or known is None:
+        return location
+    same = (location.country, location.name, location.lat, location.lon)
+    return known if same == (known.country, known.name, known.lat, known.lon) else location
 
 
 def first_number(turn: Turn) -> str:

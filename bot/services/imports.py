@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from bot.services.ready_replies import read_file, store_shipped
 from bot.storage.database import Database
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -46,10 +47,15 @@ def import_all(database: Database, data: Path, now: datetime) -> ImportReport:
             return ImportReport(0, 0, 0, 0, changed=False)
     files = {name: read_csv(data / "directory" / f"{name}.csv", key) for name, key in KEYS.items()}
     articles = list(read_articles(data / "faq"))
+    try:
+        replies = read_file(data / "ready_replies.yml")
+    except ValueError as error:
+        raise DataFileError(str(error)) from error
     with database.write() as uow:
         stored = [uow.directory.replace_file(name, rows) for name, rows in files.items()]
         kept = _store_articles(uow, articles, now)
         _store_facts(uow, data / "faq")
+        store_shipped(uow, replies, now)
         uow.content.set_meta("data_fingerprint", print_now)
         uow.content.set_meta("directory_revision", print_now[:12])
     return ImportReport(
@@ -63,7 +69,7 @@ def import_all(database: Database, data: Path, now: datetime) -> ImportReport:
 
 def _fingerprint(data: Path) -> str:
     digest = hashlib.sha256()
-    for path in sorted([*data.glob("directory/*.csv"), *data.glob("faq/*/*")]):
+    for path in sorted([*data.glob("directory/*.csv"), *data.glob("faq/*/*"), *data.glob("ready_replies.yml")]):
         digest.update(path.relative_to(data).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 MAX_TEXT = 20_000  # longer than any person types; the rest is cut, and the citizen is told
@@ -23,6 +23,10 @@ class Incoming:
     language: str = ""  # what the channel says of the person's language, if anything
     unreadable: str = ""  # photo, voice ...: a kind of message we cannot read yet
     client_message_id: str = ""
+    # who sent it and what it answers, where staff may act too: see bot/services/duty_chat.py
+    duty: dict[str, Any] = field(default_factory=dict)
+    # what came along: {kind, remote_id, mime, size in bytes, name}
+    attachments: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for the inbox and the spool."""

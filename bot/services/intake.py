@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from bot.domain.spelling import printable
+from bot.services.alert_failures import heard_from
 from bot.services.incoming import Incoming
 from bot.services.ports import Ports
 
@@ -41,6 +42,7 @@ def _into_the_inbox(ports: Ports, incoming: Incoming, body: dict[str, Any]) -> i
     """The row's id, or None if the message was there already."""
     with ports.database.write(patience=PATIENCE) as uow:
         key = incoming.conversation_key
+        heard_from(uow, incoming.channel, incoming.address)
         return uow.inbox.add(incoming.channel, incoming.external_id, key, body, ports.clock())
 
 

@@ -14,7 +14,9 @@ from typing import Any
 
 import structlog
 
+from bot.domain.accounts import Table
 from bot.domain.directory import Directory
+from bot.domain.policies import Policies, apply, permissions, policies_of
 from bot.domain.taxonomy import Taxonomy
 from bot.services.search import SearchIndex
 from bot.storage.database import Database
@@ -69,7 +71,8 @@ class Knowledge:
     """Gives the newest snapshot; keeps the last one while the database is away."""
 
     def __init__(self, database: Database, taxonomy: Taxonomy, cache: Path) -> None:
-        self.taxonomy = taxonomy
+        self.shipped = taxonomy
+        self._rules: tuple[str, Policies, Taxonomy] = ("", Policies(), taxonomy)
         self._database = database
         self._cache = cache
         self._lock = threading.Lock()
@@ -88,6 +91,27 @@ class Knowledge:
     def directory(self) -> Directory:
         """The directory's facts."""
         return self.current.directory
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The shipped rules with the installation's own over them; as shipped while they were never read."""
+        self._look()
+        return self._rules[2]
+
+    @property
+    def permissions(self) -> Table:
+        """Who may do what, by the rules in force."""
+        self._look()
+        return permissions(self._rules[1])
+
+    def _look(self) -> None:
+        """Like `current`, for what must answer without a database too."""
+        if self._snapshot is None and time.monotonic() - self._checked < CHECK_EVERY:
+            return  # the database was away a moment ago: a cry for help does not wait for it twice
+        try:
+            _ = self.current
+        except Exception:
+            log.warning("policies_unknown")
 
     def refresh(self) -> Snapshot:
         """Look whether anything changed and reload if so. Raises only when there was never a snapshot."""
@@ -109,6 +133,13 @@ class Knowledge:
     def _refreshed(self) -> Snapshot:
         with self._database.read() as uow:
             revision = f"{uow.content.revision()}:{uow.content.meta('directory_revision')}"
+            rules = uow.policies.revision()
+            rows = uow.policies.all() if rules != self._rules[0] else None
+        if rows is not None:
+            policies, unreadable = policies_of(rows)
+            for key in unreadable:
+                log.error("policy_unreadable", key=key)
+            self._rules = (rules, policies, apply(self.shipped, policies))
         if self._snapshot is None or self._snapshot.revision != revision:
             self._snapshot = self._load(revision)
         return self._snapshot

@@ -147,7 +147,7 @@ def change_desk(
     return new_webhook_secret(uow, desk_id, by, now) if webhook and not desk.webhook_secret else None
 
 
-def new_webhook_secret(uow: UnitOfWork, desk_id: str, by: int, now: datetime) -> str:
+def new_webhook_secret(uow: UnitOfWork, desk_id: str, by: int | None, now: datetime) -> str:
     """A new secret in the Standard Webhooks notation; the old one stops working."""
     desk = the_desk(uow, desk_id)
     desk.webhook_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

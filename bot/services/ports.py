@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from bot.services.knowledge import Knowledge
 from bot.storage.database import Database
 from bot.storage.spool import Spool
+from bot.storage.tables_cases import AttachmentRow
 from bot.understanding.understand import Understander
 
 
@@ -37,6 +38,42 @@ class Wakeup(Protocol):
         ...
 
 
+class Translator(Protocol):
+    """Translates words for an officer who asks for it."""
+
+    def translate(self, text: str, source: str, target: str) -> str | None:
+        """The text in another of our languages, or None; may take seconds, so no transaction is held meanwhile."""
+        ...
+
+
+class NullTranslator:
+    """Where no translation service is configured: nothing is sent anywhere."""
+
+    def translate(self, text: str, source: str, target: str) -> str | None:
+        """None."""
+        return None
+
+
+class FileAway(Exception):  # noqa: N818 - a state of the world, not a mistake
+    """A citizen's file cannot be fetched right now, or not any more."""
+
+
+class Files(Protocol):
+    """Where the files of citizens are."""
+
+    def read(self, attachment: AttachmentRow) -> bytes:
+        """The content; may take seconds, so no transaction is held meanwhile. Raises FileAway, TooBig."""
+        ...
+
+
+class NoFiles:
+    """Where files are not kept."""
+
+    def read(self, attachment: AttachmentRow) -> bytes:
+        """Always away."""
+        raise FileAway("files are not kept here")
+
+
 @dataclass
 class Ports:
     """Everything a use case may touch."""
@@ -51,3 +88,5 @@ class Ports:
     console_url: str
     telegram: bool = field(default=False)  # whether alerts can go out by Telegram
     email: bool = field(default=False)  # the same for e-mail
+    translator: Translator = field(default_factory=NullTranslator)
+    files: Files = field(default_factory=NoFiles)

@@ -33,6 +33,7 @@ class Reply:
     text: str
     buttons: tuple[Button, ...] = ()
     ask_location: bool = False
+    first: bool = False  # an emergency card: it leaves the house before ordinary messages
 
     def to_extra(self) -> dict[str, Any]:
         """What a message row keeps beside the text."""
@@ -83,5 +84,6 @@ def send(
             now,
             dedup_key=f"message:{message.id}",
             case_id=case_id,
+            first=reply.first,
         )
     return message

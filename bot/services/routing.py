@@ -10,6 +10,7 @@ from bot.domain.desks import NATIONAL_LINE, Desk, Officer
 from bot.domain.directory import Directory, Mission
 from bot.domain.jurisdiction import responsible_mission
 from bot.domain.places import Location, distance_km
+from bot.domain.policies import QUESTION, Policies, apply, steps_of
 from bot.domain.routing import Decision, HelpRequest, Step, route
 from bot.domain.taxonomy import DeskKind, Severity, Taxonomy
 from bot.i18n.catalogues import country_name, text
@@ -18,6 +19,8 @@ from bot.storage.unit_of_work import UnitOfWork
 from bot.understanding.places import Gazetteer, Mention, Place
 
 FARTHEST_KM = 40.0  # from the nearest place we know: beyond it a position is at sea, or in a desert
+MOST_BESIDE = 2  # where three countries meet
+MOST_PLACES = 12  # of one name or postal code; with more nobody is served better by all than by none
 BORDER_KM = 5.0  # a place across a border that is at most so much farther is named with the reason
 
 
@@ -39,18 +42,23 @@ def shared_position(
 ) -> Location | None:
     """A position as routing needs it: in the nearest place's area, `beside` a border if one is near.
 
-    Far from every place no country is made up from it: only the `known` one (ISO 3166-1) counts, else None.
+    What is across, in another country or of another mission, it may be as well. Far from every place no country
+    is made up from it: only the `known` one (ISO 3166-1) counts, else None.
     """
     place = gazetteer.nearest(lat, lon)
     kilometres = distance_km(lat, lon, place.lat or 0, place.lon or 0)
     if kilometres > FARTHEST_KM:
         return Location(known, lat=lat, lon=lon) if known else None
     here = replace(location_of(place), lat=lat, lon=lon)
-    mission = responsible_mission(directory, location_of(place)).mission
-    for other in gazetteer.around(lat, lon, kilometres + BORDER_KM):
-        if other.country != here.country or responsible_mission(directory, location_of(other)).mission != mission:
-            return replace(here, beside=f"{other.name} ({other.country})")
-    return here
+    across: dict[tuple[str, Mission | None], Location] = {}
+    for near in (place, *gazetteer.around(lat, lon, kilometres + BORDER_KM)):
+        other = location_of(near)
+        across.setdefault((other.country, responsible_mission(directory, other).mission), other)
+    _, *others = across.values()  # the first is where it lies
+    if not others:
+        return here
+    beside = f"{others[0].name} ({others[0].country})"
+    return replace(here, beside=beside, others=tuple(others[:MOST_BESIDE]))
 
 
 def country_in_doubt(mention: Mention) -> bool:
@@ -59,10 +67,12 @@ def country_in_doubt(mention: Mention) -> bool:
 
 
 def shared_location(mention: Mention) -> Location | None:
-    """What is certain about a mention: the place, or of an ambiguous one only the country, or nothing."""
+    """What is certain about a mention: the place, or of an ambiguous one only the country, or "" and its places."""
     if not mention.ambiguous:
         return location_of(mention.place)
-    return None if country_in_doubt(mention) else Location(country=mention.place.country)
+    country = "" if country_in_doubt(mention) else mention.place.country
+    others = tuple(location_of(place) for place in mention.candidates) if len(mention.candidates) <= MOST_PLACES else ()
+    return Location(country, others=others) if country or others else None
 
 
 def mission_name(mission: Mission, language: str) -> str:
@@ -125,15 +135,22 @@ def inputs_of(decision: Decision) -> dict[str, Any]:
     assert at is not None
     desks = [step.candidate.desk for step in decision.steps if step.candidate.desk]
     nameless = [replace(desk, officers=tuple(replace(one, name="") for one in desk.officers)) for desk in desks]
-    return asdict(request) | {"at": at.isoformat(), "desks": [asdict(desk) for desk in nameless]}
+    chain = {step.candidate.desk_id for step in decision.steps}
+    behind = {key: desk for key, desk in decision.next_desks.items() if key in chain}
+    rules = {"kinds": [str(kind) for kind in decision.kinds], "next_desks": behind}
+    return asdict(request) | rules | {"at": at.isoformat(), "desks": [asdict(desk) for desk in nameless]}
 
 
 def replay(inputs: dict[str, Any], taxonomy: Taxonomy, directory: Directory) -> Decision:
-    """Decide again from what a ROUTED event stored under `inputs`, with the facts of today."""
+    """Decide again from what a ROUTED event stored under `inputs`, with the rules of then and the facts of today."""
     kept = {key: inputs[key] for key in ("label", "language", "home_city")}
     location, severity = Location.from_dict(inputs["location"]), Severity(inputs["severity"])
     desks = {raw["id"]: _desk_from(raw) for raw in inputs["desks"]}
     request = HelpRequest(severity=severity, location=location, **kept)
+    if "kinds" in inputs:  # events from before own rules have none: they followed the shipped ones
+        then = Policies({key: steps_of(inputs["kinds"]) for key in (request.label, QUESTION)},
+                        next_desks=inputs["next_desks"])  # fmt: skip
+        taxonomy = apply(taxonomy, then)
     return route(request, taxonomy, directory, desks, datetime.fromisoformat(inputs["at"]))
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.cases import CaseStatus, EventKind
 from bot.i18n.catalogues import clock_time, text
+from bot.services.border import UNCLEAR
 from bot.services.ports import Ports
 from bot.services.routing import desk_name
 from bot.storage.tables import CaseRow, ConversationRow
@@ -46,7 +47,7 @@ def case_status(uow: UnitOfWork, ports: Ports, conversation: ConversationRow) ->
 
 def _worth_telling(occasion: str) -> bool:
     """The first alert, and the one because the owner has not written; others stand in lines of their own."""
-    return not occasion or occasion.startswith("silent:")
+    return occasion in ("", UNCLEAR) or occasion.startswith("silent:")
 
 
 def _timezone(ports: Ports, case: CaseRow) -> str:

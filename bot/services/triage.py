@@ -14,9 +14,14 @@ from bot.i18n.catalogues import LANGUAGES, language_name
 from bot.i18n.other_languages import EXCUSES, Excuse
 from bot.services import alerts
 from bot.services.answers import answer, ask_place, contact, dont_know, menu
+from bot.services.border import alerted_desks
+from bot.services.broadcasts import tell_newcomer
 from bot.services.cards import call_centre_number, emergency_card, number_lines, yes_no
 from bot.services.cases import become_crisis, open_case, raise_severity
 from bot.services.directives import choose_language, hand_over, place_became_known
+from bot.services.files import acknowledge_files, tell_the_owner
+from bot.services.helped import COMMAND as HELPED
+from bot.services.helped_answers import LOOK_AGAIN, answered, answered_in_words, look_again
 from bot.services.replies import Button, Reply, button, say
 from bot.services.routing import desk_name, shared_location, shared_position
 from bot.services.status import case_status
@@ -26,9 +31,15 @@ from bot.storage.tables import CaseRow
 
 def triage(turn: Turn) -> bool:
     """Do what must not wait. Returns whether the dialogue engine should still be asked."""
+    needs_dialogue = _first_look(turn)
+    acknowledge_files(turn)
+    return needs_dialogue
+
+
+def _first_look(turn: Turn) -> bool:
     _note_place(turn)
     if turn.conversation.mode == "human":
-        if turn.incoming.payload.split(" ")[0] in ("/status", "/lang"):
+        if turn.incoming.payload.split(" ")[0] in ("/status", "/lang", HELPED):
             return _command(turn)  # a pressed button is answered with facts; everything else is the person's
         _to_the_officer(turn)
         return False
@@ -38,10 +49,15 @@ def triage(turn: Turn) -> bool:
         answered = _check_answered(turn)
         if answered is not None:
             return answered
+    if answered_in_words(turn):
+        return False
     if turn.incoming.payload:
         return _command(turn)
     if turn.incoming.lat is not None:
         return _location_shared(turn)
+    if turn.incoming.attachments and not turn.incoming.text:
+        tell_the_owner(turn)
+        return False
     if turn.incoming.unreadable:
         in_a_group = turn.incoming.unreadable == "group"
         turn.say(say("say.groups" if in_a_group else "say.cannot_read", turn.language))
@@ -51,8 +67,7 @@ def triage(turn: Turn) -> bool:
     if turn.understanding.crisis == "doubtful" and not _in_a_crisis(turn):
         _ask_gently(turn)
         return False
-    if turn.case is not None and turn.message is not None:
-        alerts.citizen_wrote(turn.uow, turn.ports, turn.case, turn.message.id, turn.now)
+    tell_the_owner(turn)
     return True
 
 
@@ -71,9 +86,12 @@ def _note_place(turn: Turn) -> None:
     if location_now is None:
         return
     known = turn.location
-    if location_now.country == "TR" and turn.understanding.crisis != "certain":
+    if "TR" in location_now.countries and turn.understanding.crisis != "certain":
         return
-    if not location_now.name and known and known.country == location_now.country:
+    if known and not location_now.country:
+        return  # at least the country was known
+    settled = known is not None and (known.name or known.lat is not None or not location_now.others)
+    if not location_now.name and known and known.country == location_now.country and settled:
         return  # the country again: we know more already
     turn.conversation.location = location_now.to_dict()
 
@@ -84,6 +102,9 @@ def _to_the_officer(turn: Turn) -> None:
     if case is None or turn.message is None:
         return
     alerts.citizen_wrote(turn.uow, turn.ports, case, turn.message.id, turn.now)
+    if turn.incoming.lat is not None:  # not routed again: a person has it
+        degrees = f"{turn.incoming.lat:.5f}, {turn.incoming.lon:.5f}"
+        _note_detail(turn, case, f"{turn.location.name} ({degrees})" if turn.location else degrees)
     if turn.understanding.crisis == "certain":
         raise_severity(turn.uow, turn.ports, case, turn.understanding.severity, turn.now)
         _card_beside_the_person(turn, case)
@@ -107,22 +128,24 @@ def _crisis(turn: Turn, kind: str, severity: Severity) -> bool:
             if severity is Severity.LIFE:
                 turn.say(Reply(_first_line(turn, kind)))  # "he is not breathing any more": the number again, at once
         else:
-            turn.say(emergency_card(taxonomy, directory, kind, turn.country, language))
+            turn.say(emergency_card(taxonomy, directory, kind, turn.country, language, turn.also))
             turn.uow.cases.record(case.id, EventKind.CARD_SHOWN, "bot", {"kind": kind}, turn.now)
         place_became_known(turn)
         return True
-    card = emergency_card(taxonomy, directory, kind, turn.country, language)
+    card = emergency_card(taxonomy, directory, kind, turn.country, language, turn.also)
     turn.say(card)
     message_id = turn.message.id if turn.message else None
     opened = open_case(turn.uow, ports, turn.conversation, kind, severity, turn.now, message_id)
     turn.uow.cases.record(opened.case.id, EventKind.CARD_SHOWN, "bot", {"kind": kind}, turn.now)
     status = button("button.status", language, "/status")
     if opened.decision.desk is not None:
-        desk = desk_name(turn.uow, directory, opened.case.desk_id, language)
+        told = alerted_desks(opened.case, opened.decision)
+        desk = ", ".join(desk_name(turn.uow, directory, desk_id, language) for desk_id in told)
         turn.say(say("card.passed_on", language, status, desk=desk))
     else:
         number = call_centre_number(directory, turn.country)
         turn.say(say("card.nobody_reachable", language, status, number=number))
+    tell_newcomer(turn.uow, ports, opened.case, turn.now)
     return True
 
 
@@ -137,9 +160,11 @@ def _card_was_shown(turn: Turn, case_id: int, kind: str) -> bool:
 
 
 def _first_line(turn: Turn, kind: str) -> str:
-    """The number to call now."""
+    """The number to call now; in doubt about the country, each one's."""
     knowledge = turn.ports.knowledge
-    return number_lines(knowledge.taxonomy, knowledge.directory, kind, turn.country, turn.language)[0]
+    known, also = turn.country, turn.also
+    lines = number_lines(knowledge.taxonomy, knowledge.directory, kind, known, turn.language, also)
+    return "\n".join(lines[:1] if known or not also else lines[:-1])
 
 
 def _card_beside_the_person(turn: Turn, case: CaseRow) -> None:
@@ -161,7 +186,7 @@ def _ask_gently(turn: Turn) -> None:
 def _ask_again(turn: Turn, kind: str) -> None:
     """The numbers of the country as far as it is known, and the question."""
     knowledge = turn.ports.knowledge
-    lines = number_lines(knowledge.taxonomy, knowledge.directory, kind, turn.country, turn.language)
+    lines = number_lines(knowledge.taxonomy, knowledge.directory, kind, turn.country, turn.language, turn.also)
     danger = knowledge.taxonomy.severity_of(kind) is Severity.LIFE
     question = say("check.danger" if danger else "check.today", turn.language).text
     turn.say(Reply("\n".join([*lines, question]), yes_no(turn.language)))
@@ -215,6 +240,10 @@ def _command(turn: Turn) -> bool:
         turn.say(ask_place(language))
     elif word == "/topic":
         _topic_button(turn, rest)
+    elif word == HELPED:
+        answered(turn, rest)
+    elif word == LOOK_AGAIN:
+        look_again(turn, rest)
     else:
         return True  # yes, no and form answers belong to the dialogue
     return False
@@ -230,7 +259,8 @@ def _topic_button(turn: Turn, topic: str) -> None:
 def _emergency_button(turn: Turn) -> None:
     """'I need help now' without a word of what happened: numbers, then one question."""
     knowledge = turn.ports.knowledge
-    lines = number_lines(knowledge.taxonomy, knowledge.directory, "fire_or_disaster", turn.country, turn.language)
+    known, language = turn.country, turn.language
+    lines = number_lines(knowledge.taxonomy, knowledge.directory, "fire_or_disaster", known, language, turn.also)
     turn.say(Reply("\n".join(lines)))
     turn.say(say("check.danger", turn.language, *yes_no(turn.language)))
     turn.conversation.pending = {"check": "medical_emergency", "text": ""}
@@ -242,20 +272,21 @@ def _location_shared(turn: Turn) -> bool:
     name = (location.name or location.country) if location else ""
     if location is None:  # at sea, or in a desert: only the officer has use for the degrees
         if turn.case is not None:
-            degrees = f"{turn.incoming.lat:.5f}, {turn.incoming.lon:.5f}"
-            turn.uow.cases.record(
-                turn.case.id, EventKind.DETAIL, "citizen", {"slot": "place", "value": degrees}, turn.now
-            )
+            _note_detail(turn, turn.case, f"{turn.incoming.lat:.5f}, {turn.incoming.lon:.5f}")
         turn.say(ask_place(turn.language, "say.location_unknown"))
         return False
     if turn.case is None:
         turn.say(say("say.location_noted", turn.language, place=name))
         turn.say(contact(turn.ports, location, None, turn.language, turn.now))
         return False
-    turn.uow.cases.record(turn.case.id, EventKind.DETAIL, "citizen", {"slot": "place", "value": name}, turn.now)
+    _note_detail(turn, turn.case, name)
     turn.say(say("say.location_noted", turn.language, place=name))
     place_became_known(turn)
     return True
+
+
+def _note_detail(turn: Turn, case: CaseRow, place: str) -> None:
+    turn.uow.cases.record(case.id, EventKind.DETAIL, "citizen", {"slot": "place", "value": place}, turn.now)
 
 
 def _foreign(turn: Turn, spoken: str) -> bool:

@@ -34,8 +34,19 @@ class Turn:
 
     @property
     def location(self) -> Location | None:
-        """Where the citizen is, as far as the conversation knows."""
+        """Where the citizen is, as far as the conversation is sure: at least of the country."""
+        return self.supposed if self.supposed and self.supposed.country else None
+
+    @property
+    def supposed(self) -> Location | None:
+        """Where the citizen is or may be: an ambiguous name may leave even the country open."""
         return Location.from_dict(self.conversation.location)
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Further countries that the citizen may be in, the likeliest first."""
+        countries = self.supposed.countries if self.supposed else ()
+        return tuple(country for country in countries if country != self.country)
 
     @property
     def country(self) -> str | None:

@@ -21,6 +21,11 @@ class AuditRepository:
         """Note one action."""
         self._session.add(AuditRow(at=now, staff_id=staff_id, action=action, subject=subject, detail=detail))
 
+    def of_action(self, action: str, limit: int = 300) -> list[AuditRow]:
+        """The newest entries of one kind, newest first."""
+        query = select(AuditRow).where(AuditRow.action == action).order_by(AuditRow.id.desc()).limit(limit)
+        return list(self._session.scalars(query))
+
     def newest(self, limit: int = 100) -> list[AuditRow]:
         """The newest entries first."""
         return list(self._session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)))

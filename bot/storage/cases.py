@@ -39,6 +39,10 @@ class CaseRepository:
             raise LookupError(f"no case {case_id}")
         return row
 
+    def hold(self, case_id: int) -> None:
+        """Lock a case's row until the unit ends; whoever wants to change it waits."""
+        self._session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
+
     def record(self, case_id: int, kind: EventKind, actor: str, data: dict[str, Any], now: datetime) -> None:
         """Append an event. The case's row is locked first, so that two writers never take one number."""
         self._session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
@@ -121,16 +125,26 @@ class CaseRepository:
         limit: int = 50,
         offset: int = 0,
     ) -> list[CaseRow]:
-        """Cases for a console page: unaccepted first, then by severity and age. None = every desk."""
-        query = select(CaseRow).where(CaseRow.status.in_(list(statuses)))
+        """Cases for a console page, drills left out: unaccepted first, then by severity and age. None = every desk."""
+        query = select(CaseRow).where(CaseRow.status.in_(list(statuses)), CaseRow.drill.is_(False))
         if desk_ids is not None:
             query = query.where(CaseRow.desk_id.in_(list(desk_ids)))
         query = query.order_by(CaseRow.status != CaseStatus.OPEN, _BY_SEVERITY, CaseRow.opened_at)
         return list(self._session.scalars(query.limit(limit).offset(offset)))
 
+    def owned_by(self, staff_id: int) -> list[CaseRow]:
+        """The accepted cases of a person, most severe and oldest first."""
+        query = select(CaseRow).where(CaseRow.status == CaseStatus.ACCEPTED, CaseRow.owner_id == staff_id)
+        return list(self._session.scalars(query.order_by(_BY_SEVERITY, CaseRow.opened_at, CaseRow.id)))
+
+    def waiting_at(self, desk_ids: Iterable[str], limit: int) -> list[CaseRow]:
+        """Cases of these desks that nobody has taken, most severe and oldest first."""
+        query = select(CaseRow).where(CaseRow.status == CaseStatus.OPEN, CaseRow.desk_id.in_(list(desk_ids)))
+        return list(self._session.scalars(query.order_by(_BY_SEVERITY, CaseRow.opened_at, CaseRow.id).limit(limit)))
+
     def count(self, desk_ids: Iterable[str] | None, statuses: Iterable[str]) -> int:
         """How many cases `queue` would list in all."""
-        query = select(func.count()).where(CaseRow.status.in_(list(statuses)))
+        query = select(func.count()).where(CaseRow.status.in_(list(statuses)), CaseRow.drill.is_(False))
         if desk_ids is not None:
             query = query.where(CaseRow.desk_id.in_(list(desk_ids)))
         return self._session.scalar(query) or 0

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from bot.domain.drills import CHANNEL as DRILL
 from bot.storage.tables import ConversationRow, MessageRow
 
 
@@ -36,6 +37,7 @@ class ConversationRepository:
             channel=channel,
             address=address,
             language=language,
+            drill=channel == DRILL,
             created_at=now,
             updated_at=now,
         )

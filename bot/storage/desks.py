@@ -14,7 +14,9 @@ from bot.domain.cases import CaseStatus
 from bot.domain.desks import COORDINATION, Desk, Officer
 from bot.domain.rosters import on_duty
 from bot.domain.taxonomy import DeskKind
+from bot.storage.bounces import BounceRepository, Reach
 from bot.storage.duty import DutyRepository
+from bot.storage.push_subscriptions import PushRepository
 from bot.storage.tables import CaseRow
 from bot.storage.tables_staff import DeskMemberRow, DeskRow, StaffRow, StaffSessionRow
 
@@ -86,17 +88,18 @@ class DeskRepository:
     def all(self, now: datetime, *, telegram: bool, email: bool = False) -> dict[str, Desk]:
         """Every desk as a value for routing, with who can be reached at `now`; `telegram`, `email`: if they are on."""
         members, duty = self.members_by_desk(), self._duty(now)
-        seen, open_cases = self._seen(now), self._open_cases()
+        seen, open_cases = self.at_the_console(now), self._open_cases()
+        reach = self.reach(telegram=telegram, email=email)
         desks = {}
         for row in self.rows():
             people = members.get(row.id, [])
             on = duty(row, frozenset(staff.id for staff in people))
-            as_a_desk = bool(row.webhook_url or (email and row.email))  # one mailbox reaches all of its people
+            as_a_desk = bool(reach.to_desk(row))  # one mailbox reaches all of its people
             officers = tuple(
                 Officer(
                     staff.id,
                     staff.name,
-                    reachable=bool((telegram and staff.telegram_chat) or as_a_desk or staff.id in seen),
+                    reachable=as_a_desk or staff.id in seen or bool(reach.to_person(staff)),
                     available=staff.available,
                     languages=tuple(staff.languages),
                     capacity=staff.capacity,
@@ -108,7 +111,12 @@ class DeskRepository:
             desks[row.id] = as_value(row, officers)
         return desks
 
-    def _seen(self, now: datetime) -> set[int]:
+    def reach(self, *, telegram: bool, email: bool) -> Reach:
+        """Which ways to people and desks lead anywhere; `telegram`, `email`: if they are on."""
+        bounced = BounceRepository(self._session).all()
+        return Reach(telegram, email, bounced, PushRepository(self._session).people())
+
+    def at_the_console(self, now: datetime) -> set[int]:
         """Whose console was open a moment ago."""
         query = select(StaffSessionRow.staff_id).where(
             StaffSessionRow.seen_at >= now - SEEN_WITHIN, StaffSessionRow.expires_at > now
@@ -116,9 +124,9 @@ class DeskRepository:
         return set(self._session.scalars(query))
 
     def _open_cases(self) -> dict[int, int]:
-        """How many accepted cases each person has."""
+        """How many accepted cases each person has; a drill takes nobody's time."""
         query = select(CaseRow.owner_id, func.count()).where(
-            CaseRow.status == CaseStatus.ACCEPTED, CaseRow.owner_id.is_not(None)
+            CaseRow.status == CaseStatus.ACCEPTED, CaseRow.owner_id.is_not(None), CaseRow.drill.is_(False)
         )
         return {owner: count for owner, count in self._session.execute(query.group_by(CaseRow.owner_id)) if owner}
 

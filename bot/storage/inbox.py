@@ -78,6 +78,10 @@ class InboxRepository:
         self._session.flush()
         return row
 
+    def get(self, row_id: int) -> InboxRow | None:
+        """One stored message, whatever became of it."""
+        return self._session.get(InboxRow, row_id)
+
     def advance(self, row: InboxRow, state: str, now: datetime, error: str | None = None) -> bool:
         """Move a claimed row on. False if the lease was lost: then the whole unit must be dropped."""
         result = self._session.execute(

@@ -6,7 +6,10 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from bot.storage.attachments import AttachmentRepository
 from bot.storage.audit import AuditRepository
+from bot.storage.bounces import BounceRepository
+from bot.storage.broadcasts import BroadcastRepository
 from bot.storage.cases import CaseRepository
 from bot.storage.content import ContentRepository
 from bot.storage.conversations import ConversationRepository
@@ -15,8 +18,14 @@ from bot.storage.directory import DirectoryRepository
 from bot.storage.duty import DutyRepository
 from bot.storage.heartbeats import HeartbeatRepository
 from bot.storage.inbox import InboxRepository
+from bot.storage.incidents import IncidentRepository
 from bot.storage.outbox import OutboxRepository
+from bot.storage.policies import PolicyRepository
+from bot.storage.push_subscriptions import PushRepository
+from bot.storage.ready_replies import ReadyReplyRepository
 from bot.storage.staff import StaffRepository
+from bot.storage.swaps import SwapRepository
+from bot.storage.telegram_links import TelegramLinkRepository
 
 
 class UnitOfWork:
@@ -46,6 +55,31 @@ class UnitOfWork:
         return CaseRepository(self.session)
 
     @cached_property
+    def bounces(self) -> BounceRepository:
+        """Addresses that refuse messages."""
+        return BounceRepository(self.session)
+
+    @cached_property
+    def attachments(self) -> AttachmentRepository:
+        """Pictures and other files of citizens."""
+        return AttachmentRepository(self.session)
+
+    @cached_property
+    def ready_replies(self) -> ReadyReplyRepository:
+        """Replies that officers take instead of typing."""
+        return ReadyReplyRepository(self.session)
+
+    @cached_property
+    def incidents(self) -> IncidentRepository:
+        """Events that several people report."""
+        return IncidentRepository(self.session)
+
+    @cached_property
+    def broadcasts(self) -> BroadcastRepository:
+        """Words to everyone in an incident."""
+        return BroadcastRepository(self.session)
+
+    @cached_property
     def heartbeats(self) -> HeartbeatRepository:
         """Signs of life of the worker's jobs."""
         return HeartbeatRepository(self.session)
@@ -71,9 +105,29 @@ class UnitOfWork:
         return DutyRepository(self.session)
 
     @cached_property
+    def swaps(self) -> SwapRepository:
+        """Requests to stand in for somebody."""
+        return SwapRepository(self.session)
+
+    @cached_property
+    def push_subscriptions(self) -> PushRepository:
+        """Browsers that take notifications."""
+        return PushRepository(self.session)
+
+    @cached_property
     def staff(self) -> StaffRepository:
         """People, their sessions and sign-in links."""
         return StaffRepository(self.session)
+
+    @cached_property
+    def telegram_links(self) -> TelegramLinkRepository:
+        """One-time codes that connect Telegram chats."""
+        return TelegramLinkRepository(self.session)
+
+    @cached_property
+    def policies(self) -> PolicyRepository:
+        """Own chains, clocks and permissions."""
+        return PolicyRepository(self.session)
 
     @cached_property
     def audit(self) -> AuditRepository:

@@ -17,7 +17,10 @@ LANGUAGE_COOKIE = "hemsehri_language"
 PATH = "/console"
 TOKEN_FIELD = "form_token"  # noqa: S105 - the field's name, no secret
 _OURS = re.compile(r"/console(?:[/?][!-\[\]-~]*)?")  # printable ASCII without the backslash
-_FORM_ENDINGS = re.compile(r"/(?:accept|reply|note|close|restore|invite|members|secret)$")
+_FORM_ENDINGS = re.compile(
+    r"/(?:accept|reply|note|close|restore|invite|members|secret"
+    r"|group|stay|messages/\d+/translate)$"
+)
 
 
 def put_cookie(request: Request, response: Response, name: str, value: str, max_age: int | None = None) -> None:
@@ -80,5 +83,8 @@ def page_of(path: str, query: str = "") -> str:
         return "/console/cases"
     page = _FORM_ENDINGS.sub("", path)
     page = re.sub(r"^/console/people/.*", "/console/people", page)
+    page = re.sub(r"^(/console/(?:desks/[^/]+/duty|me/shifts))/.*", r"\1", page)
+    page = re.sub(r"^(/console/me/\w+)/.*", r"\1", page)
+    page = re.sub(r"^/console/setup/.*", "/console/setup", page)
     page = "/console/people" if page == "/console/desks" else page
     return f"{page}?{query}" if query else page

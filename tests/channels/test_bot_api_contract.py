@@ -115,3 +115,57 @@ def test_a_connection_can_be_dropped(fake: FakeBotApi, recorded: bool) -> None:
 def test_a_wrong_token_is_refused(fake: FakeBotApi) -> None:
     assert call(fake, "getMe", token="1:wrong").status_code == 401
     assert call(fake, "getMe").json()["result"]["is_bot"]
+
+
+def test_a_reply_carries_the_message_that_it_answers_and_a_press_the_one_it_stands_under(fake: FakeBotApi) -> None:
+    keyboard = {"inline_keyboard": [[{"text": "Accept", "callback_data": "duty:accept:1"}]]}
+    number = call(fake, "sendMessage", chat_id=7, text="Case 1", reply_markup=keyboard).json()["result"]["message_id"]
+    fake.user(7).replies("I take it", to="Case 1")
+    fake.user(7).presses("Accept")
+    reply, press = call(fake, "getUpdates").json()["result"]
+    assert reply["message"]["reply_to_message"]["message_id"] == number
+    assert press["callback_query"]["message"]["message_id"] == number
+    assert press["callback_query"]["from"]["id"] == 7
+
+
+def test_in_a_group_a_press_names_the_person_and_the_group(fake: FakeBotApi) -> None:
+    keyboard = {"inline_keyboard": [[{"text": "Accept", "callback_data": "duty:accept:1"}]]}
+    call(fake, "sendMessage", chat_id=-5, text="Case 1", reply_markup=keyboard)
+    fake.group(-5).presses(fake.user(7), "Accept")
+    (press,) = call(fake, "getUpdates").json()["result"]
+    assert press["callback_query"]["from"]["id"] == 7
+    assert press["callback_query"]["message"]["chat"] == {"id": -5, "type": "group", "title": "A group"}
+
+
+ANSWERS = [
+    ("200 characters are taken", "pressed", "x" * 200, 200),
+    ("one more is not", "pressed", "x" * 201, 400),
+    ("no text at all only ends the spinner", "pressed", "", 200),
+    ("a button that nobody pressed cannot be answered", "unknown", "x", 400),
+]
+
+
+@pytest.mark.parametrize(("query", "text", "status"), [r[1:] for r in ANSWERS], ids=[r[0] for r in ANSWERS])
+def test_the_answer_to_a_pressed_button(fake: FakeBotApi, query: str, text: str, status: int) -> None:
+    pressed = fake.user(7).sends_data("duty:accept:1")["callback_query"]["id"]
+    number = pressed if query == "pressed" else "12345"
+    assert call(fake, "answerCallbackQuery", callback_query_id=number, text=text).status_code == status
+    assert fake.shown_to(7) == ([text] if status == 200 else [])
+
+
+def test_a_group_that_has_thrown_us_out_or_moved_takes_nothing_and_says_why(fake: FakeBotApi) -> None:
+    fake.group(-5).throws_the_bot_out(by=fake.user(7))
+    (update,) = call(fake, "getUpdates").json()["result"]
+    assert update["my_chat_member"]["new_chat_member"]["status"] == "left"
+    assert call(fake, "sendMessage", chat_id=-5, text="x").status_code == 403
+    fake.group(-6).becomes_a_supergroup(-1006)
+    refused = call(fake, "sendMessage", chat_id=-6, text="x").json()
+    assert (refused["error_code"], refused["parameters"]) == (400, {"migrate_to_chat_id": -1006})
+    assert call(fake, "sendMessage", chat_id=-1006, text="x").status_code == 200
+
+
+def test_only_kinds_of_update_that_are_allowed_come(fake: FakeBotApi) -> None:
+    call(fake, "getUpdates", allowed_updates=["message"])
+    fake.user(7).sends_data("duty:accept:1")
+    heard = fake.user(7).writes("hello")
+    assert ids(call(fake, "getUpdates")) == [heard["update_id"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.telegram import LIMIT, split
+from bot.channels.telegram_messages import LIMIT, split
 from bot.storage.tables import OutboxRow
 from tests.channels.conftest import TelegramTown
 from tests.harness.bot_api import Fault

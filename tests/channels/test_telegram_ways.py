@@ -131,3 +131,19 @@ def test_an_update_that_breaks_us_does_not_end_the_polling(
         person.writes("/help")
         assert len(person.reads(at_least=1)) == 1
     assert len(broken) == 1
+
+
+@WAYS
+def test_an_officer_takes_a_case_and_answers_by_either_way(telegram: TelegramTown, way: str) -> None:
+    staff = telegram.town.officer("Ayşe", "de-koln-bk")
+    with telegram.town.database.write() as uow:
+        uow.staff.get(staff.id).language = "en"
+    ayse, ada = telegram.fake.user(int(staff.telegram_chat or 0), "en"), telegram.fake.user(42, "tr")
+    with telegram.running(way):
+        ada.writes(STOLEN)
+        ayse.reads(at_least=1)
+        ayse.presses("Accept")
+        assert STOLEN in ayse.reads(at_least=2)[1]
+        assert telegram.fake.wait_until(lambda: ayse.shown() == [""])
+        ayse.writes("Hangi otelde kalıyorsunuz?")
+        assert telegram.fake.wait_until(lambda: "Ayşe: Hangi otelde kalıyorsunuz?" in ada.reads())

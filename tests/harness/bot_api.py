@@ -3,7 +3,10 @@
 What it keeps from https://core.telegram.org/bots/api (checked in tests/channels/test_bot_api_contract.py):
 getUpdates confirms every update below `offset`, returns the unconfirmed ones oldest first and is refused (409)
 while a webhook is set; the webhook is called with the secret in a header, again and again until it answers 2xx;
-a text has 1 to 4096 characters; callback data has 1 to 64 bytes; 429 carries `parameters.retry_after`.
+a text has 1 to 4096 characters; callback data has 1 to 64 bytes; 429 carries `parameters.retry_after`;
+the answer to a pressed button has at most 200 characters and a button that was never pressed cannot be answered; a
+group that has thrown us out is a 403; one that became a supergroup is a 400 with `parameters.migrate_to_chat_id`;
+kinds of update that were not allowed do not come.
 """
 
 from __future__ import annotations
@@ -17,54 +20,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 import httpx
 
-from tests.harness.bot_api_people import TelegramUser
+from tests.harness.bot_api_faults import Fault
+from tests.harness.bot_api_people import TelegramGroup, TelegramUser
 
 TOKEN = "4242:test-token"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _PATH = re.compile(r"^/bot(?P<token>[^/]+)/(?P<method>\w+)$")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One misbehaviour of the server: an answer with `code`, silence, or a dropped connection."""
-
-    code: int = 0
-    description: str = ""
-    retry_after: int = 0
-    drop: str = ""  # 'before' or 'after' recording the call
-    seconds: float = 0.0  # answers this late, but well
-
-    @classmethod
-    def too_many(cls, retry_after: int) -> Fault:
-        return cls(429, f"Too Many Requests: retry after {retry_after}", retry_after)
-
-    @classmethod
-    def blocked(cls) -> Fault:
-        return cls(403, "Forbidden: bot was blocked by the user")
-
-    @classmethod
-    def bad_request(cls, description: str = "Bad Request: chat not found") -> Fault:
-        return cls(400, description)
-
-    @classmethod
-    def unauthorized(cls) -> Fault:
-        return cls(401, "Unauthorized")
-
-    @classmethod
-    def broken(cls) -> Fault:
-        return cls(500, "Internal Server Error")
-
-    @classmethod
-    def dropped(cls, *, recorded: bool) -> Fault:
-        return cls(drop="after" if recorded else "before")
-
-    @classmethod
-    def slow(cls, seconds: float) -> Fault:
-        return cls(seconds=seconds)
 
 
 @dataclass
@@ -85,6 +50,7 @@ class FakeBotApi:
     calls: list[Call] = field(default_factory=list)
     pending: list[dict[str, Any]] = field(default_factory=list)
     webhook_statuses: list[int] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)  # what people sent, by file id
 
     def __post_init__(self) -> None:
         self.changed = threading.Condition()
@@ -92,6 +58,10 @@ class FakeBotApi:
         self._next_message_id = 1
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._webhook: tuple[str, str] | None = None
+        self._allowed: list[str] = []
+        self.closed_to_us: set[int] = set()  # groups that have thrown us out
+        self.moved_to: dict[int, int] = {}  # groups that became supergroups
+        self.queries: dict[str, int] = {}  # pressed buttons: who pressed
         self._closing = threading.Event()
         self._epoch = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -121,9 +91,17 @@ class FakeBotApi:
         """Somebody with a private chat."""
         return TelegramUser(self, chat_id, language)
 
+    def group(self, chat_id: int) -> TelegramGroup:
+        """A group that the bot is in; its number is negative."""
+        return TelegramGroup(self, chat_id)
+
     def add_update(self, **content: Any) -> dict[str, Any]:
         """Queue an update, as if something had happened in a chat."""
         with self.changed:
+            if query := content.get("callback_query"):
+                self.queries[query["id"]] = query["from"]["id"]
+            if self._allowed and not set(content) & set(self._allowed):
+                return content
             update = {"update_id": self.next_update_id, **content}
             self.next_update_id += 1
             self.pending.append(update)
@@ -144,6 +122,18 @@ class FakeBotApi:
             for call in list(self.calls)
             if call.ok and call.method == "sendMessage" and int(call.params["chat_id"]) == chat_id
         ]
+
+    def shown_to(self, user_id: int) -> list[str]:
+        """What the buttons that somebody pressed were answered with, oldest first; '' is only the spinner's end."""
+        answers = [call for call in list(self.calls) if call.ok and call.method == "answerCallbackQuery"]
+        mine = [call for call in answers if self.queries[call.params["callback_query_id"]] == user_id]
+        return [call.params.get("text", "") for call in mine]
+
+    def take_updates(self) -> list[dict[str, Any]]:
+        """Everything pending, taken away: for tests that hand updates over themselves."""
+        with self.changed:
+            taken, self.pending = self.pending, []
+        return taken
 
     def attempts(self, chat_id: int) -> list[Call]:
         """Every sendMessage for a chat, carried out or not."""
@@ -180,7 +170,8 @@ class FakeBotApi:
         try:
             call.result = self._carry_out(method, params)
         except _RefusedError as refused:
-            return refused.code, {"ok": False, "error_code": refused.code, "description": str(refused)}
+            answer = {"ok": False, "error_code": refused.code, "description": str(refused)}
+            return refused.code, answer | ({"parameters": refused.parameters} if refused.parameters else {})
         with self.changed:
             call.ok = True
             self.changed.notify_all()
@@ -189,19 +180,31 @@ class FakeBotApi:
     def _carry_out(self, method: str, params: dict[str, Any]) -> Any:
         if method == "getMe":
             return {"id": 4242, "is_bot": True, "first_name": "Hemşehri", "username": "hemsehri_bot"}
+        if "allowed_updates" in params:
+            self._allowed = params["allowed_updates"]
+        if method == "answerCallbackQuery":
+            return self._answer_query(params)
         if method == "getUpdates":
             return self._get_updates(int(params.get("offset", 0)), float(params.get("timeout", 0)))
         if method == "sendMessage":
             return self._send_message(params)
+        if method == "getFile":
+            return self._get_file(params["file_id"])
         if method == "setWebhook":
             with self.changed:
                 self._webhook = (params["url"], params.get("secret_token", ""))
                 self.changed.notify_all()
         elif method == "deleteWebhook":
             self._webhook = None
-        elif method not in ("answerCallbackQuery", "setMyCommands"):
+        elif method != "setMyCommands":
             raise _RefusedError(404, "Not Found")
         return True
+
+    def _get_file(self, file_id: str) -> dict[str, Any]:
+        if file_id not in self.files:
+            raise _RefusedError(400, "Bad Request: invalid file_id")
+        found = {"file_id": file_id, "file_unique_id": file_id, "file_path": f"files/{file_id}"}
+        return found | {"file_size": len(self.files[file_id])}
 
     def _get_updates(self, offset: int, timeout: float) -> list[dict[str, Any]]:
         if self._webhook:
@@ -212,7 +215,22 @@ class FakeBotApi:
             self.changed.wait_for(lambda: self.pending or self._closing.is_set() or self._epoch != epoch, timeout)
             return list(self.pending[:100])
 
+    def _answer_query(self, params: dict[str, Any]) -> bool:
+        if params["callback_query_id"] not in self.queries:
+            raise _RefusedError(
+                400, "Bad Request: query is too old and response timeout expired or query ID is invalid"
+            )
+        if len(params.get("text", "")) > 200:
+            raise _RefusedError(400, "Bad Request: MESSAGE_TOO_LONG")
+        return True
+
     def _send_message(self, params: dict[str, Any]) -> dict[str, Any]:
+        chat_id = int(params["chat_id"])
+        if chat_id in self.closed_to_us:
+            raise _RefusedError(403, "Forbidden: bot was kicked from the group chat")
+        if chat_id in self.moved_to:
+            moved = {"migrate_to_chat_id": self.moved_to[chat_id]}
+            raise _RefusedError(400, "Bad Request: group chat was upgraded to a supergroup chat", moved)
         if not params.get("text", "").strip():
             raise _RefusedError(400, "Bad Request: message text is empty")
         if len(params["text"]) > 4096:
@@ -223,7 +241,7 @@ class FakeBotApi:
                     raise _RefusedError(400, "Bad Request: BUTTON_DATA_INVALID")
         with self.changed:
             message_id, self._next_message_id = self._next_message_id, self._next_message_id + 1
-        chat = {"id": int(params["chat_id"]), "type": "private", "first_name": "Test"}
+        chat = {"id": chat_id, "type": "private" if chat_id > 0 else "group", "first_name": "Test"}
         return {"message_id": message_id, "date": int(time.time()), "chat": chat, "text": params["text"]}
 
     def _push(self) -> None:
@@ -250,9 +268,9 @@ class FakeBotApi:
 
 
 class _RefusedError(Exception):
-    def __init__(self, code: int, description: str) -> None:
+    def __init__(self, code: int, description: str, parameters: dict[str, int] | None = None) -> None:
         super().__init__(description)
-        self.code = code
+        self.code, self.parameters = code, parameters
 
 
 def _handler(fake: FakeBotApi) -> type[BaseHTTPRequestHandler]:
@@ -274,7 +292,15 @@ def _handler(fake: FakeBotApi) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
                 self.wfile.write(payload)
 
-        do_GET = do_POST  # noqa: N815
+        def do_GET(self) -> None:
+            if not unquote(self.path).startswith(f"/file/bot{TOKEN}/files/"):
+                return self.do_POST()
+            content = fake.files[self.path.rpartition("/")[2]]
+            self.send_response(200)
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+            return None
 
         def log_message(self, *_: object) -> None:
             """Silence."""
@@ -285,7 +311,7 @@ def _handler(fake: FakeBotApi) -> type[BaseHTTPRequestHandler]:
 def _params(body: str) -> dict[str, Any]:
     """Form fields as python-telegram-bot sends them: anything that is not a text is JSON."""
     params: dict[str, Any] = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
-    for name in ("reply_markup", "commands"):
+    for name in ("reply_markup", "commands", "allowed_updates"):
         if name in params:
             params[name] = json.loads(params[name])
     return params

@@ -35,6 +35,10 @@ class TelegramUser:
     def writes(self, text: str) -> dict[str, Any]:
         return self._sends(text=text)
 
+    def replies(self, text: str, to: str) -> dict[str, Any]:
+        """Answer the newest message of the bot in which these words stand, with Telegram's own 'reply'."""
+        return self._sends(text=text, reply_to_message=_as_original(self._message_with(to), self.chat_id))
+
     def shares(self, lat: float, lon: float) -> dict[str, Any]:
         return self._sends(location={"latitude": lat, "longitude": lon})
 
@@ -47,19 +51,26 @@ class TelegramUser:
             markup = message.get("reply_markup", {})
             for button in itertools.chain(*markup.get("inline_keyboard", [])):
                 if button["text"] == title:
-                    query = {
-                        "id": str(next(_message_ids)),
-                        "from": message_in(self.chat_id, self.language)["from"],
-                        "chat_instance": "1",
-                        "data": button["callback_data"],
-                        "message": message_in(self.chat_id, text=message["text"]),
-                    }
-                    return self.fake.add_update(callback_query=query)
+                    return self.sends_data(button["callback_data"], message)
             for button in itertools.chain(*markup.get("keyboard", [])):
                 if button["text"] == title:
                     assert not button.get("request_location"), "this button shares a location: use shares()"
                     return self.writes(title)
         raise AssertionError(f"no button '{title}'; there are: {', '.join(self.buttons())}")
+
+    def sends_data(self, data: str, message: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What pressing a button sends; the button itself may be long gone."""
+        original = message or {"message_id": next(_message_ids), "text": "an old message"}
+        return self.fake.add_update(callback_query=_pressed(self.chat_id, self, data, original))
+
+    def shown(self) -> list[str]:
+        """What stood over the chat after each button that this person pressed, anywhere."""
+        return self.fake.shown_to(self.chat_id)
+
+    def _message_with(self, words: str) -> dict[str, Any]:
+        found = [message for message in self.fake.sent(self.chat_id) if words in message["text"]]
+        assert found, f"no message says '{words}'; there are: {self.reads()}"
+        return found[-1]
 
     def buttons(self) -> list[str]:
         """The titles under the newest message."""
@@ -74,3 +85,69 @@ class TelegramUser:
         texts = [message["text"] for message in self.fake.sent(self.chat_id)]
         assert arrived, f"expected {at_least} messages within {seconds} s, got {len(texts)}: {texts}"
         return texts
+
+
+BOT = {"id": 4242, "is_bot": True, "first_name": "Hemşehri", "username": "hemsehri_bot"}
+
+
+def _as_original(message: dict[str, Any], chat_id: int) -> dict[str, Any]:
+    """One of the bot's messages as an update describes what was answered or pressed."""
+    kind = "private" if chat_id > 0 else "group"
+    content = {"message_id": message["message_id"], "text": message["text"], "from": BOT}
+    return message_in(chat_id, "", kind) | content
+
+
+def _pressed(chat_id: int, user: TelegramUser, data: str, message: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": str(next(_message_ids)),
+        "from": message_in(user.chat_id, user.language)["from"],
+        "chat_instance": "1",
+        "data": data,
+        "message": _as_original(message, chat_id),
+    }
+
+
+@dataclass
+class TelegramGroup:
+    """A group that the bot is in."""
+
+    fake: FakeBotApi
+    chat_id: int
+
+    def hears(self, user: TelegramUser, text: str, **content: Any) -> dict[str, Any]:
+        """Somebody writes here."""
+        person = message_in(user.chat_id, user.language)["from"]
+        message = message_in(self.chat_id, "", "group", text=text, **content) | {"from": person}
+        return self.fake.add_update(message=message)
+
+    def hears_reply(self, user: TelegramUser, text: str) -> dict[str, Any]:
+        """Somebody answers the bot's newest message here."""
+        return self.hears(user, text, reply_to_message=_as_original(self.fake.sent(self.chat_id)[-1], self.chat_id))
+
+    def presses(self, user: TelegramUser, title: str) -> dict[str, Any]:
+        """Somebody presses the newest button with this title."""
+        for message in reversed(self.fake.sent(self.chat_id)):
+            for button in itertools.chain(*message.get("reply_markup", {}).get("inline_keyboard", [])):
+                if button["text"] == title:
+                    query = _pressed(self.chat_id, user, button["callback_data"], message)
+                    return self.fake.add_update(callback_query=query)
+        raise AssertionError(f"no button '{title}' in the group")
+
+    def throws_the_bot_out(self, by: TelegramUser) -> dict[str, Any]:
+        self.fake.closed_to_us.add(self.chat_id)
+        member = {"chat": message_in(self.chat_id, "", "group")["chat"], "date": int(time.time())}
+        member |= {"from": message_in(by.chat_id, by.language)["from"]}
+        member["old_chat_member"] = {"user": BOT, "status": "member"}
+        member["new_chat_member"] = {"user": BOT, "status": "left"}
+        return self.fake.add_update(my_chat_member=member)
+
+    def becomes_a_supergroup(self, new_id: int, *, told: bool = True) -> TelegramGroup:
+        """The group gets a new number; `told`: the update about it comes."""
+        self.fake.moved_to[self.chat_id] = new_id
+        if told:
+            message = message_in(self.chat_id, "", "group", migrate_to_chat_id=new_id)
+            self.fake.add_update(message=message | {"from": message_in(1)["from"]})
+        return TelegramGroup(self.fake, new_id)
+
+    def reads(self) -> list[str]:
+        return [message["text"] for message in self.fake.sent(self.chat_id)]

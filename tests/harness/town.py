@@ -127,7 +127,7 @@ class Town:
 
     def close_case(self, case_id: int, staff: StaffRow, outcome: str = "helped") -> None:
         with self.database.write() as uow:
-            cases.close(uow, case_id, uow.staff.get(staff.id), outcome, self.clock())
+            cases.close(uow, self.ports, case_id, uow.staff.get(staff.id), outcome, self.clock())
 
     # --- looking -----------------------------------------------------------------------------------
     def case(self, case_id: int) -> CaseRow:

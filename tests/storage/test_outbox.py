@@ -122,3 +122,45 @@ def test_several_workers_deliver_each_row_once_and_in_order(
     for address in range(5):
         names = [name for to, name in delivered if to == str(address)]
         assert names == sorted(names)
+
+
+def test_alerts_leave_first_then_what_belongs_to_a_case_and_stay_first_when_tried_again(
+    database: Database, clock: WindingClock
+) -> None:
+    for number in range(5):
+        add(database, clock, "42", f"message:{number}")
+    with database.write() as uow:
+        uow.outbox.add("telegram", "43", {"text": "card"}, clock(), dedup_key="message:9", first=True)
+    add(database, clock, "42", "alert:1:d::telegram:1")
+    add(database, clock, "42", "alert:2:d::telegram:1")
+    alert, other, card = (must_claim(database, clock) for _ in range(3))
+    assert [alert.dedup_key[:7], other.dedup_key[:7], card.body["text"]] == ["alert:1", "alert:2", "card"]
+    assert must_claim(database, clock).dedup_key == "message:0", "no alert holds its address back"
+    with database.write() as uow:
+        uow.outbox.retry(alert, clock() + timedelta(seconds=10), "away")
+    assert claim(database, clock) is None
+    clock.forward(seconds=11)
+    add(database, clock, "44", "message:10")
+    assert must_claim(database, clock).dedup_key == "alert:1:d::telegram:1"
+
+
+def test_a_thread_for_alerts_takes_nothing_else(database: Database, clock: WindingClock) -> None:
+    add(database, clock, "42", "message:1")
+    with database.write() as uow:
+        assert not uow.outbox.any_waiting(clock(), ALL, alerts=True)
+        assert uow.outbox.claim(clock(), ALL, alerts=True) is None
+    add(database, clock, "42", "alert:1:d::telegram:1")
+    with database.write() as uow:
+        row = uow.outbox.claim(clock(), ALL, alerts=True)
+        assert row is not None
+        uow.outbox.sent(row, clock(), "77")
+    with database.read() as uow:
+        assert uow.outbox.by_remote("telegram", "42", "77") is not None
+
+
+def test_the_first_that_may_go_is_found_behind_many_that_may_not(database: Database, clock: WindingClock) -> None:
+    for number in range(120):
+        add(database, clock, "42", f"message:{number}")
+    add(database, clock, "43", "message:other")
+    assert must_claim(database, clock).dedup_key == "message:0"
+    assert must_claim(database, clock).dedup_key == "message:other"

@@ -91,7 +91,7 @@ def test_whatever_officers_do_a_case_has_one_owner_and_its_events_tell_the_same(
                 elif act == "note":
                     cases.note(uow, case_id, person, "aradı", town.clock())
                 elif act == "close" and chance.random() < 0.2:
-                    cases.close(uow, case_id, person, "helped", town.clock())
+                    cases.close(uow, town.ports, case_id, person, "helped", town.clock())
         except CaseError:
             pass  # refused with a sentence; what matters is what the case looks like now
         if act == "wait":

@@ -22,6 +22,15 @@ TABLE: dict[tuple[str, str], object] = {
     ("POST", "/console/language"): ANYBODY,
     ("POST", "/console/available"): ANYBODY,
     ("GET", "/console/{path:path}"): ANYBODY,
+    ("GET", "/console/sw.js"): PUBLIC,
+    ("GET", "/console/me/ways"): ANYBODY,
+    ("POST", "/console/me/ways/test"): ANYBODY,
+    ("GET", "/console/me/alerts"): ANYBODY,
+    ("GET", "/console/me/alerts/pulse"): ANYBODY,
+    ("POST", "/console/me/alerts/browsers"): ANYBODY,
+    ("POST", "/console/me/alerts/browsers/{subscription_id}/test"): ANYBODY,
+    ("POST", "/console/me/alerts/browsers/{subscription_id}/remove"): ANYBODY,
+    ("POST", "/console/me/alerts/arrived"): ANYBODY,
     ("GET", "/console/cases"): Permission.SEE_CASES,
     ("GET", "/console/cases/pulse"): Permission.SEE_CASES,
     ("GET", "/console/cases/{case_id}"): Permission.SEE_CASES,
@@ -33,20 +42,60 @@ TABLE: dict[tuple[str, str], object] = {
     ("POST", "/console/cases/{case_id}/reply"): Permission.HANDLE_CASES,
     ("POST", "/console/cases/{case_id}/note"): Permission.HANDLE_CASES,
     ("POST", "/console/cases/{case_id}/close"): Permission.HANDLE_CASES,
-    ("GET", "/console/content"): Permission.EDIT_CONTENT,
-    ("GET", "/console/content/{topic}/{language}"): Permission.EDIT_CONTENT,
+    ("GET", "/console/cases/{case_id}/attachments/{attachment_id}"): Permission.SEE_CASES,
+    ("POST", "/console/cases/{case_id}/messages/{message_id}/translate"): Permission.HANDLE_CASES,
+    ("GET", "/console/replies"): Permission.EDIT_CONTENT,
+    ("POST", "/console/replies"): Permission.EDIT_CONTENT,
+    ("GET", "/console/replies/{key}"): Permission.EDIT_CONTENT,
+    ("POST", "/console/replies/{key}"): Permission.EDIT_CONTENT,
+    ("GET", "/console/incidents"): Permission.SEE_CASES,
+    ("GET", "/console/incidents/{incident_id}"): Permission.SEE_CASES,
+    ("POST", "/console/incidents/{incident_id}/accept"): Permission.HANDLE_CASES,
+    ("POST", "/console/incidents/{incident_id}/take-out"): Permission.HANDLE_CASES,
+    ("POST", "/console/incidents/{incident_id}/put-in"): Permission.HANDLE_CASES,
+    ("POST", "/console/incidents/{incident_id}/merge"): Permission.HANDLE_CASES,
+    ("POST", "/console/incidents/{incident_id}/close"): Permission.HANDLE_CASES,
+    ("POST", "/console/incidents/{incident_id}/broadcast"): Permission.HANDLE_CASES,
+    ("GET", "/console/content"): Permission.READ_CONTENT,
+    ("GET", "/console/content/{topic}/{language}"): Permission.READ_CONTENT,
     ("POST", "/console/content/{topic}/{language}"): Permission.EDIT_CONTENT,
     ("POST", "/console/content/{topic}/{language}/restore"): Permission.EDIT_CONTENT,
+    ("GET", "/console/me/telegram"): ANYBODY,
+    ("POST", "/console/me/telegram"): ANYBODY,
+    ("POST", "/console/desks/{desk_id}/group"): Permission.MANAGE_PEOPLE,
     ("GET", "/console/people"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/people"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/people/{staff_id}"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/people/{staff_id}/invite"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/people/{staff_id}/test"): Permission.MANAGE_PEOPLE,
+    ("GET", "/console/setup"): Permission.MANAGE_PEOPLE,
+    ("GET", "/console/setup/export"): Permission.MANAGE_PEOPLE,
+    ("GET", "/console/setup/export/{table}"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/setup/import"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/setup/apply"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/setup/chains/{label}"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/setup/clocks/{severity}"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/setup/permissions/{role}"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/desks"): Permission.MANAGE_PEOPLE,
     ("GET", "/console/desks/{desk_id}"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/desks/{desk_id}"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/desks/{desk_id}/secret"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/desks/{desk_id}/test"): Permission.MANAGE_PEOPLE,
     ("POST", "/console/desks/{desk_id}/members"): Permission.MANAGE_PEOPLE,
+    ("GET", "/console/duty"): Permission.MANAGE_PEOPLE,
+    ("GET", "/console/desks/{desk_id}/duty"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks/{desk_id}/duty/rosters"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks/{desk_id}/duty/rosters/{roster_id}/delete"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks/{desk_id}/duty/overrides"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks/{desk_id}/duty/overrides/{override_id}/delete"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks/{desk_id}/duty/absences"): Permission.MANAGE_PEOPLE,
+    ("POST", "/console/desks/{desk_id}/duty/absences/{absence_id}/delete"): Permission.MANAGE_PEOPLE,
+    ("GET", "/console/me/shifts"): ANYBODY,
+    ("POST", "/console/me/shifts/away"): ANYBODY,
+    ("POST", "/console/me/shifts/away/{absence_id}/delete"): ANYBODY,
+    ("POST", "/console/me/shifts/swaps"): ANYBODY,
+    ("POST", "/console/me/shifts/swaps/{swap_id}"): ANYBODY,
+    ("POST", "/console/cases/{case_id}/stay"): Permission.HANDLE_CASES,
 }
 
 
@@ -69,7 +118,9 @@ def test_every_route_declares_what_the_table_says() -> None:
 
 
 def fill(path: str, case_id: int) -> str:
-    values = {"case_id": case_id, "topic": "appointment", "language": "tr", "staff_id": 1,
+    values = {"case_id": case_id, "incident_id": 1, "attachment_id": 1, "message_id": 1, "key": "safe_now",
+              "topic": "appointment", "language": "tr", "staff_id": 1, "subscription_id": 1,
+              "label": "accident", "severity": "life", "role": "officer", "table": "desks",
               "desk_id": "de-koln-bk", "path:path": "nothing/here"}  # fmt: skip
     for name, value in values.items():
         path = path.replace("{" + name + "}", str(value))
@@ -94,7 +145,8 @@ def test_nobody_gets_in_without_signing_in(console: Console) -> None:
         assert "no-store" in answer.headers["cache-control"], path
 
 
-COORDINATORS_ONLY = [key for key, need in TABLE.items() if need in (Permission.EDIT_CONTENT, Permission.MANAGE_PEOPLE)]
+THEIRS = (Permission.READ_CONTENT, Permission.EDIT_CONTENT, Permission.MANAGE_PEOPLE)
+COORDINATORS_ONLY = [key for key, need in TABLE.items() if need in THEIRS]
 
 
 def test_an_officer_is_told_no_and_a_coordinator_is_not(console: Console) -> None:

@@ -6,7 +6,21 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from bot.services.ports import Ports
-from bot.web.console import cases, content, people, signin
+from bot.web.console import (
+    cases,
+    content,
+    duty,
+    incidents,
+    my_alerts,
+    my_shifts,
+    my_telegram,
+    my_ways,
+    people,
+    replies,
+    setup,
+    signin,
+    talk,
+)
 from bot.web.console.pages import Refused, SignedIn
 from bot.web.console.route import ConsoleRoute
 
@@ -25,7 +39,22 @@ def nothing_here(_page: SignedIn, path: str) -> Response:
     raise Refused(404, "console.not_found")
 
 
-ROUTERS = (signin.router, cases.router, content.router, people.router, rest)  # `rest` comes last
+ROUTERS = (
+    signin.router,
+    cases.router,
+    incidents.router,
+    content.router,
+    people.router,
+    setup.router,
+    my_alerts.router,
+    my_ways.router,
+    replies.router,
+    talk.router,
+    duty.router,
+    my_shifts.router,
+    my_telegram.router,
+    rest,  # `rest` comes last
+)
 
 
 def console_router(_ports: Ports) -> APIRouter:

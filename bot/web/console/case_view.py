@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from bot.domain.cases import EventKind
-from bot.i18n.catalogues import country_name
 from bot.services.alert_ways import kind_name
 from bot.services.routing import desk_name, explain, mission_name
+from bot.services.where import map_link, place_of, timezone_of
 from bot.storage.tables import CaseEventRow, CaseRow, MessageRow, OutboxRow
 from bot.storage.unit_of_work import UnitOfWork
+from bot.web.console.alert_lines import DeliveryLine, delivery_lines, failure_words
 from bot.web.console.pages import View
 from bot.web.console.queue import fingerprint
 
 NEWEST_CHARACTERS = 40_000  # of the conversation on one page; older messages behind a link
-HOME_TIMEZONE = "Europe/Istanbul"
 
 
 @dataclass(frozen=True)
@@ -62,9 +61,10 @@ class CaseView:
     messages: list[MessageRow]
     older: bool
     timeline: list[Line]
-    deliveries: list[OutboxRow]
+    deliveries: list[DeliveryLine]
     print: str = ""
     last_seq: int = field(default=0)
+    people: int = 0  # in the same incident, if it is in one
 
 
 def summarise(view: View, uow: UnitOfWork, case: CaseRow) -> Summary:
@@ -88,21 +88,6 @@ def kind_of(view: View, label: str) -> str:
     return f"{name}: {subject.title}" if subject else name
 
 
-def place_of(location: dict[str, Any] | None, language: str) -> str:
-    """'Köln, Germany', or nothing."""
-    if not location:
-        return ""
-    country = country_name(location.get("country") or "", language)
-    return ", ".join(filter(None, (location.get("name"), country)))
-
-
-def map_link(lat: float | None, lon: float | None) -> str:
-    """A place on OpenStreetMap."""
-    if lat is None or lon is None:
-        return ""
-    return f"https://www.openstreetmap.org/?mlat={lat:.5f}&mlon={lon:.5f}#map=16/{lat:.5f}/{lon:.5f}"
-
-
 def read_case(view: View, uow: UnitOfWork, case: CaseRow, *, everything: bool = False) -> CaseView:
     """Gather one case."""
     directory = view.ports.knowledge.directory
@@ -114,7 +99,7 @@ def read_case(view: View, uow: UnitOfWork, case: CaseRow, *, everything: bool = 
     website = mission.website if mission else ""
     return CaseView(
         summary=summarise(view, uow, case),
-        timezone=_timezone(view, uow, case),
+        timezone=timezone_of(uow, view.ports, case),
         mission=mission_name(mission, view.language) if mission else "",
         website=website if website.startswith(("https://", "http://")) else "",
         map_url=map_link(location.get("lat"), location.get("lon")),
@@ -122,9 +107,10 @@ def read_case(view: View, uow: UnitOfWork, case: CaseRow, *, everything: bool = 
         messages=messages,
         older=older,
         timeline=[_line(view, uow, event) for event in events],
-        deliveries=deliveries,
+        deliveries=delivery_lines(view, uow, deliveries, events, timezone_of(uow, view.ports, case)),
         print=case_print(uow, case, events, deliveries),
         last_seq=messages[-1].seq if messages else 0,
+        people=uow.incidents.people(case.incident_id) if case.incident_id else 0,
     )
 
 
@@ -140,14 +126,6 @@ def case_print(uow: UnitOfWork, case: CaseRow, events: list[CaseEventRow], deliv
     conversation = uow.conversations.get(case.conversation_id)
     states = [(row.id, row.state) for row in deliveries]
     return fingerprint((conversation.last_seq, len(events), states, case.status, case.owner_id))
-
-
-def _timezone(view: View, uow: UnitOfWork, case: CaseRow) -> str:
-    desk = uow.desks.row(case.desk_id)
-    if desk is not None and desk.timezone != "UTC":
-        return desk.timezone
-    mission = view.ports.knowledge.directory.missions.get(case.mission_id or "")
-    return mission.timezone if mission else HOME_TIMEZONE
 
 
 def _story(uow: UnitOfWork, case: CaseRow, *, everything: bool) -> tuple[list[MessageRow], bool]:
@@ -191,9 +169,26 @@ def _line(view: View, uow: UnitOfWork, event: CaseEventRow) -> Line:
     if "severity" in data:
         words["severity"] = view.t(f"severity.{data['severity']}")
     if "until" in data:
-        zone = _timezone(view, uow, uow.cases.get(event.case_id))
+        zone = timezone_of(uow, view.ports, uow.cases.get(event.case_id))
         words["until"] = view.at(datetime.fromisoformat(data["until"]), zone)
     detail = str(data.get("text") or data.get("value") or "")
     if event.kind == EventKind.CLOSED and data.get("outcome"):
         detail = view.t(f"console.outcome.{data['outcome']}")
-    return Line(event.at, view.t(f"event.{event.kind}", **words), detail)
+    if event.kind == EventKind.HELPED:
+        detail = view.t("console.helped.yes" if data["helped"] else "console.helped.no")
+    if event.kind == EventKind.OPENED and data.get("after"):
+        detail = view.t("event.after", case=data["after"])
+    if event.kind == EventKind.ALERT_FAILED:
+        return Line(event.at, *failure_words(view, uow, data))
+    words["incident"] = str(data.get("incident") or data.get("left") or "")
+    return Line(event.at, view.t(_sentence(event), **words), detail)
+
+
+def _sentence(event: CaseEventRow) -> str:
+    """Its key: into an incident or out of it, by hand or not; paged for itself or with the others of its incident."""
+    if event.kind == EventKind.ALERTED and event.data.get("joined"):
+        return "event.alerted_joined"
+    if event.kind != EventKind.JOINED_INCIDENT:
+        return f"event.{event.kind}"
+    key = "event.left_incident" if event.data.get("left") else "event.joined_incident"
+    return f"{key}_by" if event.data.get("name") else key

@@ -9,13 +9,16 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from bot.domain.cases import CaseError
-from bot.services import cases, handing_on
+from bot.services import cases, handing_on, shift_end
+from bot.services.duty_chat_story import offer
+from bot.services.ready_replies import BLANK
 from bot.storage.tables import CaseRow
 from bot.web.console.case_view import case_print, other_desks, read_case, summarise
 from bot.web.console.forms import Sent
 from bot.web.console.pages import Form, HandlesCases, Page, SeesCases
 from bot.web.console.queue import PAGE_SIZE, fingerprint, listed, note_reading, pulse, visible_case
 from bot.web.console.route import ConsoleRoute
+from bot.web.console.talk_view import read_talk, translated_draft
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute, include_in_schema=False)
 MAX_REPLY = 8_000
@@ -60,9 +63,9 @@ def queue_pulse(page: SeesCases, since: str = "") -> Response:
 
 
 @router.get("/cases/{case_id}")
-def show(page: SeesCases, case_id: int, older: str = "") -> Response:
-    """One case on one screen."""
-    return _show(page, case_id, everything=bool(older))
+def show(page: SeesCases, case_id: int, older: str = "", ready: str = "") -> Response:
+    """One case on one screen; `ready` names a ready reply for the box."""
+    return _show(page, case_id, everything=bool(older), ready=ready)
 
 
 @router.get("/cases/{case_id}/pulse")
@@ -82,7 +85,9 @@ def accept(page: HandlesCases, case_id: int, sent: Form) -> Response:
     try:
         with page.ports.database.write() as uow:
             visible_case(page, uow, case_id)
-            case = cases.accept(uow, page.ports, case_id, uow.staff.get(page.staff.id), page.now)
+            staff = uow.staff.get(page.staff.id)
+            case = cases.accept(uow, page.ports, case_id, staff, page.now)
+            offer(uow, page.ports, case, staff, page.now)
     except CaseError as error:
         return _again(page, case_id, sent, _why(page, error))
     return _done(page, case, "accepted_now")
@@ -99,6 +104,7 @@ def take_over(page: HandlesCases, case_id: int, sent: Form) -> Response:
             visible_case(page, uow, case_id)
             staff, expected = uow.staff.get(page.staff.id), int(seen) if seen.isdecimal() else None
             case = cases.take_over(uow, page.ports, case_id, staff, expected, page.now)
+            offer(uow, page.ports, case, staff, page.now)
     except CaseError as error:
         return _again(page, case_id, sent, _why(page, error))
     return _done(page, case, "accepted_now")
@@ -142,11 +148,16 @@ def reply(page: HandlesCases, case_id: int, sent: Form) -> Response:
     problem = _problem(page, sent, body, "console.empty_reply")
     if problem:
         return _again(page, case_id, sent, problem)
+    if sent["action"] == "translate":
+        return _translated(page, case_id, sent)
+    if BLANK in body:
+        return _again(page, case_id, sent, page.t("console.blank_left", blank=BLANK))
+    original = sent["original"].strip()[:MAX_REPLY]
     try:
         with page.ports.database.write() as uow:
             case = visible_case(page, uow, case_id)
             staff = uow.staff.get(page.staff.id)
-            cases.reply_to_citizen(uow, case_id, staff, body, page.now, key=_key(sent, body))
+            cases.reply_to_citizen(uow, case_id, staff, body, page.now, key=_key(sent, body), original=original)
     except CaseError as error:
         return _again(page, case_id, sent, _why(page, error))
     return _done(page, case, "reply_sent")
@@ -175,12 +186,24 @@ def close(page: HandlesCases, case_id: int, sent: Form) -> Response:
         with page.ports.database.write() as uow:
             case = visible_case(page, uow, case_id)
             staff = uow.staff.get(page.staff.id)
-            cases.close(uow, case_id, staff, sent["outcome"], page.now)
+            cases.close(uow, page.ports, case_id, staff, sent["outcome"], page.now)
     except CaseError as error:
         if error.code == "already_closed" and case.owner_id == page.staff.id:
             return _done(page, case, "case_closed")  # a double click: already done
         return _again(page, case_id, sent, _why(page, error))
     return _done(page, case, "case_closed")
+
+
+def _translated(page: Page, case_id: int, sent: Sent) -> Response:
+    """The officer's words in the citizen's language, to be looked at and then sent by a second press."""
+    with page.ports.database.read() as uow:
+        case = visible_case(page, uow, case_id)
+    typed = translated_draft(page, case, sent)
+    return (
+        _again(page, case_id, sent, page.t("console.no_translation"))
+        if typed is None
+        else _show(page, case_id, typed=typed)
+    )
 
 
 def _key(sent: Sent, body: str) -> str:
@@ -221,11 +244,14 @@ def _show(
     error: str = "",
     typed: dict[str, str] | None = None,
     everything: bool = False,
+    ready: str = "",
 ) -> Response:
     with page.ports.database.read() as uow:
         case = visible_case(page, uow, case_id)
         seen = read_case(page, uow, case, everything=everything)
         desks = other_desks(page, uow, case)
+        talk = read_talk(page, uow, case, seen.messages, ready)
+        off_duty = case.owner_id == page.staff.id and shift_end.may_stay(uow, page.ports, case, page.now)
     note_reading(page, case_id)
     typed = typed or {}
     return page.render(
@@ -233,7 +259,9 @@ def _show(
         status,
         case=case,
         seen=seen,
+        talk=talk,
         mine=case.owner_id == page.staff.id,
+        off_duty=off_duty,
         outcomes=cases.OUTCOMES,
         desks=desks,
         snoozes=SNOOZES,

@@ -13,7 +13,7 @@ from bot.services.content import ContentError, EditedMeanwhile, version_of
 from bot.services.knowledge import Article
 from bot.storage.tables_staff import ArticleRow
 from bot.web.console.forms import Sent
-from bot.web.console.pages import EditsContent, Form, Page
+from bot.web.console.pages import EditsContent, Form, Page, ReadsContent
 from bot.web.console.route import ConsoleRoute
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute, include_in_schema=False)
@@ -21,7 +21,7 @@ VERSIONS_SHOWN = 20
 
 
 @router.get("/content")
-def table(page: EditsContent) -> Response:
+def table(page: ReadsContent) -> Response:
     """Topics by languages; what is missing is marked."""
     with page.ports.database.read() as uow:
         live = {(row.topic, row.language): row for row in uow.content.articles()}
@@ -29,7 +29,7 @@ def table(page: EditsContent) -> Response:
 
 
 @router.get("/content/{topic}/{language}")
-def edit(page: EditsContent, topic: str, language: str, beside: str = "") -> Response:
+def edit(page: ReadsContent, topic: str, language: str, beside: str = "") -> Response:
     """The form of one answer, with another language beside it."""
     return _form(page, topic, language, beside)
 

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.domain.accounts import Permission, Role, may, sees_every_desk
 from bot.i18n import catalogues
-from bot.i18n.texts_staff import STAFF_TEXTS
+from bot.i18n.texts import ALL_TEXTS
 from bot.services.ports import Ports
 from bot.services.signin import who_is
 from bot.storage.tables_staff import StaffRow
@@ -33,7 +33,7 @@ ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 # What a page may say after a redirect: only sentences without places to fill.
-SAID = frozenset(key for key, words in STAFF_TEXTS.items() if key.startswith("console.") and "{" not in words)
+SAID = frozenset(key for key, words in ALL_TEXTS.items() if key.startswith("console.") and "{" not in words)
 _SIGNS_OF_SEVERITY = {"life": "!!", "urgent": "!", "normal": ""}
 
 
@@ -134,11 +134,11 @@ class Page(View):
     @property
     def sees_everything(self) -> bool:
         """Whether this person sees the cases of every desk."""
-        return sees_every_desk(self.role)
+        return sees_every_desk(self.role, self.ports.knowledge.permissions)
 
     def may(self, permission: str) -> bool:
         """For the menu."""
-        return may(self.role, Permission(permission))
+        return may(self.role, Permission(permission), self.ports.knowledge.permissions)
 
     def is_ours(self, sent: Sent) -> bool:
         """Whether this session's own page sent the form."""
@@ -183,7 +183,7 @@ def allowed(permission: Permission | None) -> Callable[..., Page]:
         page = somebody(request)
         if page is None:
             raise NotSignedIn(sent, expired=SESSION_COOKIE in request.cookies)
-        if permission is not None and not may(page.role, permission):
+        if permission is not None and not page.may(permission):
             raise Refused(403, "console.not_allowed")
         return page
 
@@ -209,6 +209,7 @@ Form = Annotated[Sent, Depends(the_form)]
 SignedIn = Annotated[Page, Depends(allowed(None))]
 SeesCases = Annotated[Page, Depends(allowed(Permission.SEE_CASES))]
 HandlesCases = Annotated[Page, Depends(allowed(Permission.HANDLE_CASES))]
+ReadsContent = Annotated[Page, Depends(allowed(Permission.READ_CONTENT))]
 EditsContent = Annotated[Page, Depends(allowed(Permission.EDIT_CONTENT))]
 ManagesPeople = Annotated[Page, Depends(allowed(Permission.MANAGE_PEOPLE))]
 

@@ -14,6 +14,7 @@ from bot.services import people, trial_alerts
 from bot.services.people import PeopleError
 from bot.services.routing import desk_name, mission_name
 from bot.services.signin import INVITATION
+from bot.web.console.my_telegram import group_panel
 from bot.web.console.once import show_once, take_once
 from bot.web.console.pages import Form, ManagesPeople, Page
 from bot.web.console.route import ConsoleRoute
@@ -72,6 +73,19 @@ def invite(page: ManagesPeople, staff_id: int, sent: Form) -> Response:
     with page.ports.database.write() as uow:
         staff, token = people.invite(uow, staff_id, page.staff.id, page.now)
     return show_once(page, page.go(HOME), "invitation", staff.name, token)
+
+
+@router.post("/people/{staff_id}/test")
+def test_person(page: ManagesPeople, staff_id: int, sent: Form) -> Response:
+    """A test alert to a person by each of their ways; the page shows what became of it."""
+    if not page.is_ours(sent):
+        return _people(page, page.t("console.form_stale"))
+    try:
+        with page.ports.database.write() as uow:
+            trial_alerts.send_to_person(uow, page.ports, staff_id, page.staff.id, page.now)
+    except PeopleError as error:
+        return _people(page, _why(page, error))
+    return page.go(HOME, "test_sent")
 
 
 @router.post("/desks")
@@ -166,7 +180,10 @@ def _people(page: Page, error: str = "", typed: dict[str, str] | None = None) ->
         desks = uow.desks.all(page.now, telegram=page.ports.telegram, email=page.ports.email)
         names = {key: desk_name(uow, directory, key, page.language) for key in desks}
         works_at = {row.id: uow.desks.of_staff(row.id) for row in rows}
+        reach, bounces = uow.desks.reach(telegram=page.ports.telegram, email=page.ports.email), uow.bounces.all()
+        trials = {row.id: trial_alerts.latest_to(uow, row) for row in rows}
     reachable = {officer.id for desk in desks.values() for officer in desk.officers if officer.reachable}
+    reachable |= {row.id for row in rows if reach.to_person(row)}
     missions: dict[str, list[tuple[str, str]]] = {}
     for mission in directory.missions.values():
         if mission.id not in desks and mission.kind != "honorary":
@@ -181,6 +198,9 @@ def _people(page: Page, error: str = "", typed: dict[str, str] | None = None) ->
         names=names,
         coordination=COORDINATION,
         reachable=reachable,
+        trials=trials,
+        bounced={row.id: trial_alerts.bounced_to(row, bounces) for row in rows},
+        testable={row.id for row in rows if trial_alerts.ways_to(row, page.ports)},
         missions=sorted(missions.items()),
         kinds=[kind.value for kind in people.CITY_DESKS],
         once=take_once(page, "invitation"),
@@ -198,7 +218,8 @@ def _desk(page: Page, desk_id: str, error: str = "", typed: dict[str, str] | Non
         here = {row.id for row in members}
         others = [row for row in uow.staff.everyone() if row.active and row.id not in here]
         name = desk_name(uow, page.ports.knowledge.directory, desk_id, page.language)
-        ways, trials = trial_alerts.ways_of(desk, page.ports), trial_alerts.latest(uow, desk_id)
+        ways, trials = trial_alerts.ways_of(desk, page.ports), trial_alerts.latest(uow, desk)
+        bounced = trial_alerts.bounced(desk, uow.bounces.all())
     return page.render(
         "desk.html",
         409 if error else 200,
@@ -207,10 +228,12 @@ def _desk(page: Page, desk_id: str, error: str = "", typed: dict[str, str] | Non
         members=members,
         ways=ways,
         trials=trials,
+        bounced=bounced,
         mail_is_on=page.ports.email,
         others=others,
         coordination=COORDINATION,
         once=take_once(page, "webhook"),
+        **group_panel(page, desk_id),
         error=error,
         typed=typed or {},
     )

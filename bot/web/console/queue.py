@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy import case as sql_case
 
-from bot.domain.cases import CaseStatus, EventKind
+from bot.domain.cases import CaseStatus
 from bot.domain.taxonomy import Severity
+from bot.services.access import may_see
 from bot.storage.tables import CaseRow
 from bot.storage.tables_staff import AuditRow
 from bot.storage.unit_of_work import UnitOfWork
@@ -32,7 +33,8 @@ def _visible(page: Page, uow: UnitOfWork) -> list[ColumnElement[bool]]:
 
 
 def _in(page: Page, uow: UnitOfWork, statuses: Iterable[str], *columns: Any) -> Select[Any]:
-    return select(*columns).where(CaseRow.status.in_(list(statuses)), *_visible(page, uow))
+    real = CaseRow.drill.is_(False)  # a drill's cases are opened by their links, and never stand among real ones
+    return select(*columns).where(CaseRow.status.in_(list(statuses)), real, *_visible(page, uow))
 
 
 def listed(page: Page, uow: UnitOfWork, closed: bool, offset: int) -> tuple[list[CaseRow], int]:
@@ -66,12 +68,7 @@ def fingerprint(what: object) -> str:
 def visible_case(page: Page, uow: UnitOfWork, case_id: int) -> CaseRow:
     """The case, if this person may see it. Raises LookupError, Refused."""
     case = uow.cases.get(case_id)
-    if page.sees_everything or case.owner_id == page.staff.id:
-        return case
-    mine = set(uow.desks.of_staff(page.staff.id))
-    # Who was alerted keeps the link that works: when a case has moved on, more people can take it, not fewer.
-    alerted = {event.data["desk"] for event in uow.cases.events(case_id) if event.kind == EventKind.ALERTED}
-    if not mine & (alerted | {case.desk_id}):
+    if not may_see(uow, page.ports, page.staff, case):
         raise Refused(403, "console.other_desk")
     return case
 

@@ -6,47 +6,19 @@
   const title = document.title;
   let busy = false;
 
-  // --- sound: a choice of this browser, nothing about anybody ------------------------------------
-  const button = document.querySelector("[data-sound]");
-  const KEY = "hemsehri-console-sound";
-  let sound = false;
-  const stored = () => { try { return localStorage.getItem(KEY) === "1"; } catch { return false; } };
-  let audio = null;
-  function beep() {
-    if (!sound) return;
-    try {
-      audio = audio || new AudioContext();
-      [0, 0.25].forEach((after) => {
-        const tone = audio.createOscillator();
-        const volume = audio.createGain();
-        tone.frequency.value = 740;
-        volume.gain.value = 0.15;
-        tone.connect(volume).connect(audio.destination);
-        tone.start(audio.currentTime + after);
-        tone.stop(audio.currentTime + after + 0.15);
-      });
-    } catch { /* a browser without sound still shows the case */ }
-  }
-  if (button) {
-    sound = stored();
-    button.hidden = false;
-    button.setAttribute("aria-pressed", String(sound));
-    button.addEventListener("click", () => {
-      sound = !sound;
-      try { localStorage.setItem(KEY, sound ? "1" : "0"); } catch { /* then only for this page */ }
-      button.setAttribute("aria-pressed", String(sound));
-      beep();
-    });
-  }
-
   // --- fresh parts ----------------------------------------------------------------------------------
   function count() {
     const waiting = Number(document.querySelector("[data-waiting]")?.dataset.waiting || 0);
     document.title = waiting ? `(${waiting}) ${title}` : title;
   }
 
+  // Other scripts of a page listen: sound.js, push.js.
+  const tell = (what) => document.dispatchEvent(new Event(`hemsehri:${what}`));
+  // Those that nobody has taken. One that moved on to this desk is new here too, whatever its number.
+  const open = () => new Set([...document.querySelectorAll("#queue tr.open a")].map((a) => a.getAttribute("href")));
+
   function swap(fresh) {
-    const before = Number(document.querySelector("[data-newest]")?.dataset.newest || 0);
+    const before = open();
     const atEnd = window.innerHeight + window.scrollY >= document.body.scrollHeight - 40;
     for (const part of document.querySelectorAll("[data-live]")) {
       const next = fresh.getElementById(part.id);
@@ -61,15 +33,16 @@
         part.replaceWith(document.adoptNode(next));
       }
     }
-    const after = Number(document.querySelector("[data-newest]")?.dataset.newest || 0);
-    if (after > before) beep();
+    if ([...open()].some((address) => !before.has(address))) tell("new-case");
+    tell("fresh");
     if (atEnd && document.getElementById("queue")) window.scrollTo(0, document.body.scrollHeight);
     count();
   }
 
   async function look() {
     const now = document.querySelector("[data-pulse]");
-    if (busy || document.hidden || !now) return;
+    const unseen = document.hidden && document.documentElement.dataset.sound !== "on"; // who listens need not look
+    if (busy || unseen || !now) return;
     busy = true;
     try {
       const since = encodeURIComponent(now.dataset.print);
@@ -92,6 +65,7 @@
     count();
     setInterval(look, EVERY);
     document.addEventListener("visibilitychange", look);
+    document.addEventListener("hemsehri:look", look);
   }
 
   // --- forms ---------------------------------------------------------------------------------------
@@ -106,6 +80,23 @@
     });
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    });
+  }
+  // A ready reply goes into the box without losing what is typed there; the first blank is marked.
+  const ready = document.querySelector("form[data-ready]");
+  const box = document.getElementById("reply");
+  if (ready && box) {
+    ready.addEventListener("submit", (event) => {
+      const { text, own } = ready.querySelector("select").selectedOptions[0].dataset;
+      event.preventDefault();
+      if (!text) return;
+      box.value = box.value.trim() ? `${box.value.trimEnd()}\n${text}` : text;
+      const beside = document.querySelector("[data-ready-own]");
+      beside.querySelector("bdi").textContent = own;
+      beside.hidden = false;
+      box.focus();
+      const blank = box.value.indexOf("____");
+      if (blank >= 0) box.setSelectionRange(blank, blank + 4);
     });
   }
   for (const secret of document.querySelectorAll("[data-select]")) {
