@@ -9,17 +9,29 @@ from typing import Any
 
 from bot.app import Town
 from bot.domain.desks import NATIONAL_LINE
-from bot.domain.numbers import first_numbers
+from bot.domain.numbers import numbers_of_several
 from bot.domain.places import Location
 from bot.domain.routing import HelpRequest
 from bot.domain.taxonomy import DeskKind
+from bot.i18n.catalogues import country_name
 from bot.json_lines import InputError, Line, text_of
 from bot.services.conversation import drain
 from bot.services.incoming import Incoming
 from bot.services.intake import store
-from bot.services.routing import decide, explain, location_of, reason_text, shared_position, step_to_dict
+from bot.services.routing import (
+    FARTHEST_KM,
+    decide,
+    explain,
+    location_of,
+    reason_text,
+    shared_location,
+    shared_position,
+    step_to_dict,
+)
 from bot.understanding.places import Mention
 from bot.understanding.understand import place_dict
+
+NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # CLDR names these codes, too
 
 
 def route(town: Town) -> Callable[[Line], Line]:
@@ -43,8 +55,9 @@ def route(town: Town) -> Callable[[Line], Line]:
             decision = decide(uow, town.ports, request, now)
         found = decision.jurisdiction
         unclear = location is None or found.rule == "city_unknown"
-        country = location.country if location else None
-        numbers = first_numbers(knowledge.directory, knowledge.taxonomy, label, country)
+        country = (location.country or None) if location else None
+        also = [other for other in location.countries if other != country] if location else []
+        numbers = numbers_of_several(knowledge.directory, knowledge.taxonomy, label, country, also)
         chain = [
             {
                 "desk": step.candidate.desk_id,
@@ -73,11 +86,38 @@ def route(town: Town) -> Callable[[Line], Line]:
                     "name": number.name,
                     "status": number.status,
                 }
+                | ({"country": number.country} if also else {})
                 for number in numbers
             ],
-        }
+        } | _note(line, shown, country)
 
     return answer
+
+
+def _note(line: Line, shown: Line | None, country: str | None) -> Line:
+    """Of a place that nobody knows a sentence: that it is not known, and what was taken instead."""
+    asked = {key: line[key] for key in ("postal_code", "place") if line.get(key)}
+    if shown is not None or not (asked or line.get("lat") is not None):
+        return {}
+    if line.get("lat") is not None:
+        unknown = f"no place is known within {FARTHEST_KM:.0f} km of this position"
+    else:
+        unknown = " and ".join(f"{key} '{value}'" for key, value in asked.items()) + " is not known"
+    taken = f"only the country is used: {country_name(country, 'en')}" if country else "it is routed without a place"
+    return {"note": f"{unknown}; {taken}"}
+
+
+def _country(town: Town, text: Any) -> str | None:
+    """A country's ISO 3166-1 code, from the code or a name. Raises InputError."""
+    if not text:
+        return None
+    code = str(text).strip().upper()
+    if len(code) == 2 and code not in NO_COUNTRIES and country_name(code, "en") != code:
+        return code
+    named = town.ports.understander.gazetteer.country(str(text).strip())
+    if named is None:
+        raise InputError(f"'{text}' is not a country: give its two-letter code, such as DE")
+    return named
 
 
 def _moment(text: Any) -> datetime | None:
@@ -108,8 +148,10 @@ def _where(town: Town, line: Line) -> tuple[Location | None, list[Line], Line | 
     lat and lon win over postal_code, that over place, that over country.
     """
     gazetteer = town.ports.understander.gazetteer
-    country = str(line["country"]).upper() if line.get("country") else None
+    country = _country(town, line.get("country"))
     lat, lon = line.get("lat"), line.get("lon")
+    if (lat is None) != (lon is None):
+        raise InputError("'lat' and 'lon' belong together: one of them is missing")
     if lat is not None and lon is not None:
         lat, lon = _degrees(lat, 90), _degrees(lon, 180)
         here = shared_position(gazetteer, town.ports.knowledge.directory, lat, lon, country)
@@ -123,9 +165,10 @@ def _where(town: Town, line: Line) -> tuple[Location | None, list[Line], Line | 
     if not mention.ambiguous:
         return location_of(mention.place), [], place_dict(mention)
     others = [place_dict(Mention(p.name, p, (p,), False)) or {} for p in mention.candidates]
-    countries = {p.country for p in mention.candidates}
-    certain = Location(mention.place.country) if len(countries) == 1 else None
-    return certain or (Location(country) if country else None), others, place_dict(mention)
+    known = shared_location(mention)
+    if country and (known is None or not known.country):
+        known = Location(country)
+    return known, others, place_dict(mention)
 
 
 def search(town: Town) -> Callable[[Line], Line]:

@@ -25,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    # Python's default of 5 ms lets a thread that computes hold up one that only wants to write its next row.
+    sys.setswitchinterval(0.0005)
     command: Callable[[Settings, argparse.Namespace], int] = options.run
     return command(settings, options)
 

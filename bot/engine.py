@@ -36,6 +36,8 @@ class Engine:
 
     def _drain(self, conversation_key: str) -> None:
         try:
+            while handle_next(self._ports, urgent=True):
+                pass  # in a surge a cry for help does not wait for its turn
             drain(self._ports, conversation_key)
         except Exception:
             log.exception("drain_failed")  # the row stays; the sweep below finds it

@@ -120,8 +120,79 @@ def test_a_bad_line_gets_a_sentence_and_the_next_one_its_answer(ask, what: str, 
         ("a time that is none", {"label": "accident", "at": "tomorrow"}, "ISO 8601"),
         ("coordinates off the globe", {"label": "accident", "lat": 91, "lon": 0}, "degrees on the globe"),
         ("coordinates that are no numbers", {"label": "accident", "lat": "north", "lon": 0}, "degrees on the globe"),
+        ("a length that is none", {"label": "accident", "lat": 50.0, "lon": "NaN"}, "degrees on the globe"),
+        ("half a position", {"label": "accident", "lat": 50.0}, "belong together"),
+        ("a country nobody has heard of", {"label": "accident", "country": "Narnia"}, "'Narnia' is not a country"),
+        ("a code of no country", {"label": "accident", "country": "QQ", "place": "Köln"}, "'QQ' is not a country"),
+        ("the European Union is no country", {"label": "accident", "country": "EU"}, "two-letter code"),
     ],
 )
 def test_route_refuses_in_a_sentence(ask, what: str, line: dict, complaint: str) -> None:
     (answer,) = ask(batch.route, {"id": 1} | line)
     assert complaint in answer["error"], what
+
+
+@pytest.mark.parametrize(
+    ("what", "line", "note", "mission"),
+    [
+        ("a name nobody knows, and no more", {"place": "Xyzzyville"},
+         "place 'Xyzzyville' is not known; it is routed without a place", None),
+        ("a name nobody knows, in a country with one mission", {"place": "Xyzzyville", "country": "SE"},
+         "place 'Xyzzyville' is not known; only the country is used: Sweden", "se-stokholm-be"),
+        ("in a country called by its name", {"place": "Xyzzyville", "country": "İsveç"},
+         "place 'Xyzzyville' is not known; only the country is used: Sweden", "se-stokholm-be"),
+        ("a postal code nobody has", {"postal_code": "00000", "country": "DE"},
+         "postal_code '00000' is not known; only the country is used: Germany", None),
+        ("at sea", {"lat": 35.0, "lon": -40.0},
+         "no place is known within 40 km of this position; it is routed without a place", None),
+        ("a known place needs no note", {"place": "Bonn"}, None, "de-koln-bk"),
+        ("nor does a country alone", {"country": "de"}, None, None),
+    ],
+)  # fmt: skip
+def test_route_says_what_it_does_not_know_and_what_it_took_instead(
+    ask, what: str, line: dict, note: str | None, mission: str | None
+) -> None:
+    (answer,) = ask(batch.route, {"id": 1, "label": "arrest_detention"} | line)
+    assert (answer.get("note"), answer["mission"]) == (note, mission), what
+
+
+def test_route_passes_over_a_desk_without_people_and_says_so(ask, town: Town) -> None:
+    with town.database.write() as uow:
+        uow.desks.put("de-koln-bk", kind="consulate", name="", timezone="Europe/Berlin")
+    (answer,) = ask(batch.route, {"id": 1, "label": "arrest_detention", "place": "Köln"})
+    assert answer["chain"][0]["desk"] == "de-koln-bk"
+    assert "nobody is assigned" in answer["chain"][0]["reason"]
+    assert answer["desk"] == "national_line"
+
+
+@pytest.mark.parametrize(
+    ("what", "line", "mission", "chain", "numbers"),
+    [
+        ("two places of one country, a life in danger: both, then the embassy",
+         {"place": "Frankfurt", "label": "medical_emergency"}, None,
+         ["de-frankfurt-bk", "de-berlin-bk", "de-berlin-be"], ["112"]),
+        ("two places of one country, otherwise: the embassy, then both",
+         {"place": "Frankfurt", "label": "arrest_detention"}, None,
+         ["de-berlin-be", "de-frankfurt-bk", "de-berlin-bk"], ["110"]),
+        ("two countries", {"place": "Valencia", "label": "medical_emergency"}, None,
+         ["es-madrid-be", "ve-karakas-be"], ["ES 112"]),
+        ("three countries", {"place": "Cambridge", "label": "medical_emergency"}, None,
+         ["gb-londra-bk", "ca-toronto-bk", "us-boston-bk"], ["GB 999", "GB 112", "CA 911", "US 911"]),
+        ("four countries are too many for a card", {"place": "Toledo", "label": "medical_emergency"}, None,
+         ["us-sikago-bk", "ph-manila-be", "es-madrid-be"], ["EU 112"]),
+        ("all places have one mission: it is responsible whichever it is", {"place": "Santa Rosa", "country": "AR"},
+         "ar-buenos-aires-be", ["ar-buenos-aires-be"], None),
+        ("across a near border", {"lat": 50.7747, "lon": 6.0839, "label": "medical_emergency"}, "de-koln-bk",
+         ["de-koln-bk", "nl-deventer-bk"], ["DE 112"]),
+        ("no border near", {"lat": 50.9413, "lon": 6.9583, "label": "medical_emergency"}, "de-koln-bk",
+         ["de-koln-bk", "de-berlin-be"], ["112"]),
+    ],
+)  # fmt: skip
+def test_route_serves_every_place_it_may_be(
+    ask, what: str, line: dict, mission: str | None, chain: list[str], numbers: list[str] | None
+) -> None:
+    (answer,) = ask(batch.route, {"id": 1, "label": "accident"} | line)
+    assert answer["mission"] == mission, what
+    assert [step["desk"] for step in answer["chain"]][: len(chain)] == chain, what
+    said = [f"{line.get('country', '')} {line['number']}".strip() for line in answer["numbers"]]
+    assert numbers is None or said[: len(numbers)] == numbers, what

@@ -93,13 +93,17 @@ def numbers_of_several(
         return here
     own = [line for line in here if country and line.service != CALL_CENTRE]
     for other in also:
-        lines = first_numbers(directory, taxonomy, label, other)
-        # the European number is no answer for a country whose own number nobody knows
-        known = [line for line in lines if line.country == other or other in directory.eu_members]
-        own += [replace(line, country=other) for line in known if line.service != CALL_CENTRE][:2]
+        own += numbers_known_of(directory, taxonomy, label, other)[:2]
     if not own:
         return here
     return _once([*own, *(line for line in here if line.service == CALL_CENTRE)], by_country=country is None)
+
+
+def numbers_known_of(directory: Directory, taxonomy: Taxonomy, label: str, country: str) -> list[Helpline]:
+    """A country's numbers on the card; none if nobody knows them: then the European number is no answer."""
+    lines = first_numbers(directory, taxonomy, label, country)
+    known = [line for line in lines if line.country == country or country in directory.eu_members]
+    return [replace(line, country=country) for line in known if line.service != CALL_CENTRE]
 
 
 def _once(chosen: Iterable[Helpline], *, by_country: bool = False) -> tuple[Helpline, ...]:

@@ -55,13 +55,17 @@ class Location:
 
 def labels(places: Sequence[Location]) -> tuple[str, ...]:
     """What each of several places is called among the others: its name, and what tells it from a namesake."""
-    names, abroad = [one.name for one in places], len({one.country for one in places}) > 1
-    return tuple(
-        f"{one.name} ({one.country})" if one.name and abroad
-        else f"{one.name} ({one.admin1 or one.country})" if one.name and names.count(one.name) > 1
-        else one.name or one.admin1 or one.country
-        for one in places
-    )  # fmt: skip
+    abroad = len({one.country for one in places}) > 1
+    names = [(one.name, one.country) for one in places]
+
+    def label(one: Location) -> str:
+        if one.name and names.count((one.name, one.country)) > 1:
+            return f"{one.name} ({one.admin1 or one.country})"
+        if one.name and abroad:
+            return f"{one.name} ({one.country})"
+        return one.name or one.admin1 or one.country
+
+    return tuple(map(label, places))
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:

@@ -144,9 +144,10 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """The ordered desks for this request: the taxonomy's kinds, then the coordinators."""
     chain: list[Candidate] = []
-    for kind in taxonomy.desks_for(request.label):
+    kinds = taxonomy.desks_for(request.label)
+    for kind in kinds:
         if kind is DeskKind.CONSULATE:
-            found = _consulates(request, taxonomy, directory, desks, jurisdiction)
+            found = _consulates(jurisdiction, request, directory, desks, DeskKind.EMBASSY in kinds)
         elif kind is DeskKind.EMBASSY:
             found = _embassies(request.location, directory, desks)
         elif kind is DeskKind.PARTNER_CITY:
@@ -187,11 +188,7 @@ def _behind(
 
 
 def _consulates(
-    request: HelpRequest,
-    taxonomy: Taxonomy,
-    directory: Directory,
-    desks: Mapping[str, Desk],
-    jurisdiction: Jurisdiction,
+    found: Jurisdiction, request: HelpRequest, directory: Directory, desks: Mapping[str, Desk], embassy_too: bool
 ) -> list[Candidate]:
     """The responsible mission, or all that may be: while the place is unclear the embassy stands above them.
 
@@ -199,12 +196,10 @@ def _consulates(
     """
     location = request.location
     if location is None or not location.others:
-        return [_consulate(jurisdiction, desks)]
+        return [_consulate(found, desks)]
     each = [_consulate(one, desks) for one in responsible_missions(directory, location)]
-    if not location.unclear or len(each) == 1 or request.severity is Severity.LIFE:
-        return each
-    embassy = _embassy_in(directory, location.country)
-    if embassy is None or DeskKind.EMBASSY not in taxonomy.desks_for(request.label):
+    embassy = _embassy_in(directory, location.country) if location.unclear and embassy_too else None
+    if embassy is None or len(each) == 1 or request.severity is Severity.LIFE:
         return each
     why = _because("higher_level", country=location.country)
     return [Candidate(embassy.id, DeskKind.EMBASSY, why, desks.get(embassy.id)), *each]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.directory import Directory, Helpline
-from bot.domain.numbers import CALL_CENTRE, call_centre, numbers_of_several
+from bot.domain.numbers import CALL_CENTRE, call_centre, numbers_known_of, numbers_of_several
 from bot.domain.taxonomy import Taxonomy
 from bot.i18n.catalogues import country_name, text
 from bot.i18n.texts import TEXTS
@@ -40,11 +40,15 @@ def number_lines(
         if line.country in also:
             name, service = country_name(line.country, language), service_name(line, language)
             lines.append(text("card.in_country", language, country=name, number=line.number, service=service))
-        elif line.country == "EU" and country is None:
+        elif line.country == "EU" and country not in directory.eu_members:
             lines.append(text("card.europe", language, number=line.number))
         else:
             key = "card.call" if position == 0 else "card.call_also"
             lines.append(text(key, language, number=line.number, service=service_name(line, language)))
+    if any(line.country in also for line in local):
+        unknown = [other for other in also if not numbers_known_of(directory, taxonomy, kind, other)]
+        names = (country_name(other, language) for other in unknown)
+        lines += [text("card.local_number", language, country=name) for name in names]
     if centre:
         numbers_text = ", ".join(line.number for line in centre)
         lines.append(text("card.call_centre", language, number=numbers_text))

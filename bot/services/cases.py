@@ -15,7 +15,7 @@ from bot.domain.routing import Decision, HelpRequest
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import text
 from bot.services.alerts import alert_desk, taken_over
-from bot.services.border import alert_all, knows_already
+from bot.services.border import alert_all, desk_of, knows_already
 from bot.services.grouping import group
 from bot.services.helped import ask_whether_it_helped
 from bot.services.ports import Ports
@@ -176,7 +176,9 @@ def accept(uow: UnitOfWork, ports: Ports, case_id: int, staff: StaffRow, now: da
         owner = uow.staff.get(case.owner_id) if case.owner_id else staff
         raise CaseError("already_accepted", name=owner.name)
     uow.session.refresh(case)
-    uow.cases.record(case.id, EventKind.ACCEPTED, f"staff:{staff.id}", {"name": staff.name}, now)
+    desk_id = desk_of(uow, case, staff)  # of several that were alerted, not always the first
+    data = {"name": staff.name} | ({"desk": desk_id} if desk_id != case.desk_id else {})
+    uow.cases.record(case.id, EventKind.ACCEPTED, f"staff:{staff.id}", data, now)
     _tell_who_has_it(uow, ports, case, staff, now)
     return case
 
@@ -216,7 +218,7 @@ def _reply_due(ports: Ports, case: CaseRow, now: datetime) -> datetime:
 def _tell_who_has_it(uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, now: datetime) -> None:
     conversation = uow.conversations.get(case.conversation_id)
     conversation.mode, conversation.pending = "human", None
-    desk = desk_name(uow, ports.knowledge.directory, case.desk_id, conversation.language)
+    desk = desk_name(uow, ports.knowledge.directory, desk_of(uow, case, staff), conversation.language)
     reply = say("status.accepted_now", conversation.language, name=staff.name, desk=desk)
     send(uow, conversation, reply, now, case_id=case.id)
 

@@ -38,14 +38,14 @@ class LeaseLost(Exception):  # noqa: N818 - a state of the world, not a mistake
     """Another worker has taken the row over; this unit of work must leave no trace."""
 
 
-def handle_next(ports: Ports, conversation_key: str | None = None) -> bool:
-    """Handle the oldest message that waits (of one conversation, if given). False if none does."""
+def handle_next(ports: Ports, conversation_key: str | None = None, *, urgent: bool = False) -> bool:
+    """Handle the first message that waits (of one conversation, or only what sounds urgent). False if none does."""
     now = ports.clock()
     with ports.database.read() as uow:  # a look first: taking the write lock for nothing would hold up the others
-        if not uow.inbox.any_waiting(now, conversation_key):
+        if not uow.inbox.any_waiting(now, conversation_key, urgent=urgent):
             return False
     with ports.database.write() as uow:
-        row = uow.inbox.claim(now, conversation_key)
+        row = uow.inbox.claim(now, conversation_key, urgent=urgent)
     if row is None:
         return False
     try:

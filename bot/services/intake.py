@@ -11,6 +11,7 @@ from bot.domain.spelling import printable
 from bot.services.alert_failures import heard_from
 from bot.services.incoming import Incoming
 from bot.services.ports import Ports
+from bot.storage.inbox import REST, URGENT
 
 log = structlog.get_logger()
 PATIENCE = 3.0  # seconds; a frightened person must not wait longer for the database: then the spool takes it
@@ -40,10 +41,20 @@ def store(ports: Ports, incoming: Incoming) -> str:
 
 def _into_the_inbox(ports: Ports, incoming: Incoming, body: dict[str, Any]) -> int | None:
     """The row's id, or None if the message was there already."""
+    lane = URGENT if _sounds_urgent(ports, incoming) else REST
     with ports.database.write(patience=PATIENCE) as uow:
         key = incoming.conversation_key
         heard_from(uow, incoming.channel, incoming.address)
-        return uow.inbox.add(incoming.channel, incoming.external_id, key, body, ports.clock())
+        return uow.inbox.add(incoming.channel, incoming.external_id, key, body, ports.clock(), lane)
+
+
+def _sounds_urgent(ports: Ports, incoming: Incoming) -> bool:
+    """A first, quick ear: only for the order in which messages are answered when many arrive at once."""
+    try:
+        return incoming.payload == "/emergency" or ports.understander.sounds_urgent(incoming.text)
+    except Exception:
+        log.exception("first_ear_broke")
+        return False
 
 
 def replay_spool(ports: Ports) -> int:

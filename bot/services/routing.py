@@ -19,7 +19,7 @@ from bot.storage.unit_of_work import UnitOfWork
 from bot.understanding.places import Gazetteer, Mention, Place
 
 FARTHEST_KM = 40.0  # from the nearest place we know: beyond it a position is at sea, or in a desert
-MOST_BESIDE = 2  # where three countries meet
+MOST_BESIDE = 3  # other sides that are named: Basel has two countries and a mission of its own beside it
 MOST_PLACES = 12  # of one name or postal code; with more nobody is served better by all than by none
 BORDER_KM = 5.0  # a place across a border that is at most so much farther is named with the reason
 

@@ -14,7 +14,7 @@ from bot.i18n.catalogues import LANGUAGES, language_name
 from bot.i18n.other_languages import EXCUSES, Excuse
 from bot.services import alerts
 from bot.services.answers import answer, ask_place, contact, dont_know, menu
-from bot.services.border import alerted_desks
+from bot.services.border import alerted_desks, note_place
 from bot.services.broadcasts import tell_newcomer
 from bot.services.cards import call_centre_number, emergency_card, number_lines, yes_no
 from bot.services.cases import become_crisis, open_case, raise_severity
@@ -23,7 +23,7 @@ from bot.services.files import acknowledge_files, tell_the_owner
 from bot.services.helped import COMMAND as HELPED
 from bot.services.helped_answers import LOOK_AGAIN, answered, answered_in_words, look_again
 from bot.services.replies import Button, Reply, button, say
-from bot.services.routing import desk_name, shared_location, shared_position
+from bot.services.routing import desk_name
 from bot.services.status import case_status
 from bot.services.turn import Turn
 from bot.storage.tables import CaseRow
@@ -37,7 +37,7 @@ def triage(turn: Turn) -> bool:
 
 
 def _first_look(turn: Turn) -> bool:
-    _note_place(turn)
+    note_place(turn)
     if turn.conversation.mode == "human":
         if turn.incoming.payload.split(" ")[0] in ("/status", "/lang", HELPED):
             return _command(turn)  # a pressed button is answered with facts; everything else is the person's
@@ -68,32 +68,9 @@ def _first_look(turn: Turn) -> bool:
         _ask_gently(turn)
         return False
     tell_the_owner(turn)
+    if turn.supposed and turn.supposed.unclear:
+        place_became_known(turn)  # as far as it is: all that it may be are served while the dialogue asks
     return True
-
-
-def _note_place(turn: Turn) -> None:
-    """Remember where the citizen is. A city in Türkiye is a home town more often than a whereabouts."""
-    if turn.incoming.lat is not None and turn.incoming.lon is not None:
-        gazetteer, directory = turn.ports.understander.gazetteer, turn.ports.knowledge.directory
-        location = shared_position(gazetteer, directory, turn.incoming.lat, turn.incoming.lon, turn.country)
-        if location is not None:
-            turn.conversation.location = location.to_dict()
-        return
-    mention = turn.understanding.place
-    if mention is None or turn.incoming.payload:
-        return
-    location_now = shared_location(mention)
-    if location_now is None:
-        return
-    known = turn.location
-    if "TR" in location_now.countries and turn.understanding.crisis != "certain":
-        return
-    if known and not location_now.country:
-        return  # at least the country was known
-    settled = known is not None and (known.name or known.lat is not None or not location_now.others)
-    if not location_now.name and known and known.country == location_now.country and settled:
-        return  # the country again: we know more already
-    turn.conversation.location = location_now.to_dict()
 
 
 def _to_the_officer(turn: Turn) -> None:
@@ -161,10 +138,14 @@ def _card_was_shown(turn: Turn, case_id: int, kind: str) -> bool:
 
 def _first_line(turn: Turn, kind: str) -> str:
     """The number to call now; in doubt about the country, each one's."""
+    lines = _numbers(turn, kind)
+    return "\n".join(lines[:1] if turn.country or not turn.also else lines[:-1])
+
+
+def _numbers(turn: Turn, kind: str) -> list[str]:
+    """The card's numbers for where the citizen is, or may be."""
     knowledge = turn.ports.knowledge
-    known, also = turn.country, turn.also
-    lines = number_lines(knowledge.taxonomy, knowledge.directory, kind, known, turn.language, also)
-    return "\n".join(lines[:1] if known or not also else lines[:-1])
+    return number_lines(knowledge.taxonomy, knowledge.directory, kind, turn.country, turn.language, turn.also)
 
 
 def _card_beside_the_person(turn: Turn, case: CaseRow) -> None:
@@ -185,11 +166,9 @@ def _ask_gently(turn: Turn) -> None:
 
 def _ask_again(turn: Turn, kind: str) -> None:
     """The numbers of the country as far as it is known, and the question."""
-    knowledge = turn.ports.knowledge
-    lines = number_lines(knowledge.taxonomy, knowledge.directory, kind, turn.country, turn.language, turn.also)
-    danger = knowledge.taxonomy.severity_of(kind) is Severity.LIFE
+    danger = turn.ports.knowledge.taxonomy.severity_of(kind) is Severity.LIFE
     question = say("check.danger" if danger else "check.today", turn.language).text
-    turn.say(Reply("\n".join([*lines, question]), yes_no(turn.language)))
+    turn.say(Reply("\n".join([*_numbers(turn, kind), question]), yes_no(turn.language)))
 
 
 def _check_answered(turn: Turn) -> bool | None:
@@ -258,10 +237,7 @@ def _topic_button(turn: Turn, topic: str) -> None:
 
 def _emergency_button(turn: Turn) -> None:
     """'I need help now' without a word of what happened: numbers, then one question."""
-    knowledge = turn.ports.knowledge
-    known, language = turn.country, turn.language
-    lines = number_lines(knowledge.taxonomy, knowledge.directory, "fire_or_disaster", known, language, turn.also)
-    turn.say(Reply("\n".join(lines)))
+    turn.say(Reply("\n".join(_numbers(turn, "fire_or_disaster"))))
     turn.say(say("check.danger", turn.language, *yes_no(turn.language)))
     turn.conversation.pending = {"check": "medical_emergency", "text": ""}
 

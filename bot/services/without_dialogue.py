@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.cases import EventKind
-from bot.domain.places import Location, labels
+from bot.domain.places import Location
 from bot.services import answers
+from bot.services.border import which_place
 from bot.services.directives import carry_out, place_became_known, searched
-from bot.i18n.catalogues import text
-from bot.services.replies import MAX_BUTTONS, Button, Reply, say
+from bot.services.replies import Reply, say
 from bot.services.turn import Turn
 
 SURE_OF_TOPIC = 0.35  # below it, search decides
@@ -69,13 +69,6 @@ def _contact(turn: Turn) -> Reply:
     return answers.contact(turn.ports, turn.location, weekday, turn.language, turn.now)
 
 
-def which_place(turn: Turn) -> Reply:
-    """'Which one do you mean?', with the places as buttons; a press counts as the words on it."""
-    places = turn.supposed.others[:MAX_BUTTONS] if turn.supposed else ()
-    options = tuple(Button(name, name) for name in labels(places))
-    return Reply(text("ask.place_which", turn.language), options)
-
-
 def _in_a_case(turn: Turn) -> None:
     """Intake with one question: the place, if routing still needs it. Everything else is noted."""
     case = turn.case
@@ -85,10 +78,9 @@ def _in_a_case(turn: Turn) -> None:
     if label in ("case_status", "ask_human", "change_language") and not just_opened:
         carry_out(turn, [ACT_DIRECTIVES[label]])
         return
-    if turn.supposed and turn.supposed.unclear and (just_opened or case.location != turn.conversation.location):
-        place_became_known(turn)  # as far as it is: all that it may be are served until they say which
+    if turn.supposed and turn.supposed.unclear:
         turn.conversation.pending = {"ask": "place"}
-        turn.say(which_place(turn))
+        turn.say(which_place(turn.supposed, turn.language))
         return
     if turn.location is None or not turn.location.name:
         if _place_asked(turn) and not just_opened:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,6 +101,19 @@ def _server_engine(url: str) -> Engine:
     )
 
 
+def _switch_to_wal(cursor: sqlite3.Cursor) -> None:
+    """SQLite asks nobody to wait while another connection is switching or the last one is closing: so we do."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(
         url,
@@ -114,8 +128,8 @@ def _sqlite_engine(url: str) -> Engine:
         # We emit BEGIN ourselves (below): the driver's own would take the write lock too late.
         connection.isolation_level = None
         cursor = connection.cursor()
+        _switch_to_wal(cursor)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",  # a message acknowledged is a message kept, also after a power cut
             "foreign_keys=ON",
         ):

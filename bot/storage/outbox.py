@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session, aliased
 
@@ -16,17 +15,14 @@ from bot.domain.alerting import ALERT
 from bot.storage.inserts import insert_for
 from bot.storage.tables import CaseRow, ConversationRow, OutboxRow
 
-LEASE = timedelta(seconds=60)
 NEAREST = 50  # rows
-# Alerts leave before everything else, then emergency cards and what belongs to a case. One index has to give that
-# order: so the time from which a row is available is told this much earlier, and the oldest goes first.
-HEAD_STARTS = (timedelta(days=8000), timedelta(days=4000), timedelta())
-BETWEEN = timedelta(days=2000)  # half the way from one lane to the next; nothing waits that long
-ALERTS, CASES, REST = range(3)
+ALERTS, CASES, REST = LANES = range(3)  # alerts leave before everything else, then cards and what belongs to a case
+LEASES = {ALERTS: timedelta(seconds=30)}  # what a worker had in hand when it died waits so long
+LEASE = timedelta(seconds=60)
 
 
 def lane_of(dedup_key: str, case_id: int | None, *, first: bool = False) -> int:
-    """Which head start a row has; `first`: it is an emergency card."""
+    """How urgent a row is; `first`: it is an emergency card."""
     if dedup_key.startswith(ALERT):
         return ALERTS
     return CASES if first or case_id is not None else REST
@@ -36,33 +32,6 @@ def queue_of(channel: str, address: str, dedup_key: str) -> str:
     """Rows of one queue leave in order. Alerts have their own, in which none waits for another."""
     queue = f"{channel}:{address}"
     return f"{ALERT}{queue}" if dedup_key.startswith(ALERT) else queue
-
-
-def _ahead(moment: datetime, lane: int) -> datetime:
-    """A moment as the rows of a lane tell it."""
-    return moment - HEAD_STARTS[lane]
-
-
-def _lane_at(available_at: datetime, now: datetime) -> int:
-    """The lane that a row's time lies in."""
-    return next(lane for lane in (ALERTS, CASES, REST) if available_at < _ahead(now, lane) + BETWEEN or lane == REST)
-
-
-def _by_lane(rows: Sequence[tuple[int, datetime]], at: datetime) -> dict[int, list[int]]:
-    """The ids of rows that are due before a moment, by lane."""
-    found: dict[int, list[int]] = {}
-    for row_id, available_at in rows:
-        lane = _lane_at(available_at, at)
-        if available_at < _ahead(at, lane):
-            found.setdefault(lane, []).append(row_id)
-    return found
-
-
-def _due(now: datetime, *lanes: int) -> ColumnElement[bool]:
-    """Rows of these lanes that need not wait any longer."""
-    at = OutboxRow.available_at
-    each = (and_(at <= _ahead(now, lane), at > _ahead(now, lane) - BETWEEN) for lane in lanes)
-    return and_(at <= _ahead(now, lanes[-1]), or_(*each))  # the first part is one range of the index
 
 
 class OutboxRepository:
@@ -98,7 +67,8 @@ class OutboxRepository:
             "dedup_key": dedup_key,
             "case_id": case_id,
             "created_at": now,
-            "available_at": now - HEAD_STARTS[lane_of(dedup_key, case_id, first=first)],
+            "available_at": now,
+            "lane": lane_of(dedup_key, case_id, first=first),
             "attempts": 0,
             "state": "new",
         }
@@ -112,23 +82,25 @@ class OutboxRepository:
 
     def any_waiting(self, now: datetime, channels: tuple[str, ...], *, alerts: bool = False) -> bool:
         """Whether `claim` might find something; takes no lock."""
-        lanes = (ALERTS,) if alerts else (ALERTS, CASES, REST)
-        waiting = (OutboxRow.state == "new", _due(now, *lanes), OutboxRow.channel.in_(channels))
-        return self._session.scalars(select(OutboxRow.id).where(*waiting).limit(1)).first() is not None
+        waiting = (OutboxRow.state == "new", OutboxRow.available_at <= now, OutboxRow.channel.in_(channels))
+        lanes = (ALERTS,) if alerts else LANES
+        query = select(OutboxRow.id).where(*waiting, OutboxRow.lane.in_(lanes))
+        return self._session.scalars(query.limit(1)).first() is not None
 
     def claim(self, now: datetime, channels: tuple[str, ...], *, alerts: bool = False) -> OutboxRow | None:
         """Take the first row whose queue has nothing older still waiting; `alerts`: only an alert."""
-        lanes = (ALERTS,) if alerts else (ALERTS, CASES, REST)
-        waiting = (OutboxRow.state == "new", _due(now, *lanes), OutboxRow.channel.in_(channels))
-        # Most often one of the first few may go; only if not, all are looked at.
-        row = self._first_in_line(waiting, NEAREST) or self._first_in_line(waiting, None)
-        if row is None:
-            return None
-        row.lease = secrets.token_hex(8)
-        row.available_at = _ahead(now + LEASE, _lane_at(row.available_at, now))
-        row.attempts += 1
-        self._session.flush()
-        return row
+        waiting = (OutboxRow.state == "new", OutboxRow.available_at <= now, OutboxRow.channel.in_(channels))
+        for lane in (ALERTS,) if alerts else LANES:
+            in_lane = (*waiting, OutboxRow.lane == lane)
+            # Most often one of the first few may go; only if not, all are looked at.
+            row = self._first_in_line(in_lane, NEAREST) or self._first_in_line(in_lane, None)
+            if row is not None:
+                row.lease = secrets.token_hex(8)
+                row.available_at = now + LEASES.get(lane, LEASE)
+                row.attempts += 1
+                self._session.flush()
+                return row
+        return None
 
     def _first_in_line(self, waiting: tuple[ColumnElement[bool], ...], among: int | None) -> OutboxRow | None:
         """Of the first waiting rows, the first whose queue has nothing older; locked. Alerts wait for nothing.
@@ -139,11 +111,14 @@ class OutboxRepository:
         in_order = (OutboxRow.available_at, OutboxRow.id)
         older = aliased(OutboxRow)
         oldest = select(func.min(older.id)).where(older.order_key == OutboxRow.order_key, older.state == "new")
-        free = or_(OutboxRow.dedup_key.startswith(ALERT), OutboxRow.id == oldest.scalar_subquery())
+        free = or_(OutboxRow.lane == ALERTS, OutboxRow.id == oldest.scalar_subquery())
         query = select(OutboxRow).where(*waiting, free).order_by(*in_order).limit(1)
         if among is not None:
             nearest = select(OutboxRow.id).where(*waiting).order_by(OutboxRow.available_at).limit(among)
-            query = query.where(OutboxRow.id.in_(list(self._session.scalars(nearest))))
+            found = list(self._session.scalars(nearest))
+            if not found:
+                return None
+            query = query.where(OutboxRow.id.in_(found))
         return self._session.scalars(query.with_for_update(skip_locked=True)).first()
 
     def sent(self, row: OutboxRow, now: datetime, remote_id: str | None = None) -> None:
@@ -160,18 +135,15 @@ class OutboxRepository:
 
     def retry(self, row: OutboxRow, at: datetime, error: str, *, counts: bool = True, parts_sent: int = 0) -> None:
         """Try again at `at`, from the part after `parts_sent` on."""
-        values: dict[str, Any] = {"available_at": _ahead(at, _lane_at(row.available_at, at)), "error": error}
+        values: dict[str, Any] = {"available_at": at, "error": error}
         if not counts:
             values["attempts"] = row.attempts - 1
         if parts_sent:
             values["body"] = row.body | {"parts_sent": parts_sent}
-        if self._finish(row, **values) and not row.dedup_key.startswith(ALERT):
+        if self._finish(row, **values) and row.lane != ALERTS:
             # What waits behind it cannot go earlier either, and would be looked at in vain by every claim until then.
-            same_queue = (OutboxRow.order_key == row.order_key, OutboxRow.state == "new", OutboxRow.id > row.id)
-            behind = self._session.execute(select(OutboxRow.id, OutboxRow.available_at).where(*same_queue).limit(500))
-            for lane, ids in _by_lane([(found[0], found[1]) for found in behind], at).items():
-                later = update(OutboxRow).where(OutboxRow.id.in_(ids), OutboxRow.state == "new")
-                self._session.execute(later.values(available_at=_ahead(at, lane)))
+            behind = (OutboxRow.order_key == row.order_key, OutboxRow.state == "new", OutboxRow.id > row.id)
+            self._session.execute(update(OutboxRow).where(*behind, OutboxRow.available_at < at).values(available_at=at))
 
     def _finish(self, row: OutboxRow, **values: Any) -> bool:
         result = self._session.execute(
@@ -182,8 +154,9 @@ class OutboxRepository:
 
     def late_alerts(self, before: datetime, limit: int = 200) -> list[OutboxRow]:
         """Alerts queued before a moment that have not left yet, oldest first."""
-        waiting = (OutboxRow.state == "new", OutboxRow.available_at <= before - HEAD_STARTS[ALERTS] + BETWEEN)
-        query = select(OutboxRow).where(*waiting, OutboxRow.created_at <= before)
+        query = select(OutboxRow).where(
+            OutboxRow.state == "new", OutboxRow.lane == ALERTS, OutboxRow.created_at <= before
+        )
         return list(self._session.scalars(query.order_by(OutboxRow.id).limit(limit)))
 
     def for_case(self, case_id: int) -> list[OutboxRow]:

@@ -31,7 +31,7 @@ class InboxRow(Base):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
-        Index("ix_inbox_waiting", "state", "available_at"),
+        Index("ix_inbox_waiting", "state", "lane", "available_at"),
         Index("ix_inbox_order", "conversation_key", "state", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -41,6 +41,7 @@ class InboxRow(Base):
     body: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
     available_at: Mapped[datetime]
+    lane: Mapped[int] = mapped_column(default=1)  # 0 sounds like a cry for help, 1 the rest
     lease: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(default="new")  # new | triaged | done | failed
@@ -53,7 +54,7 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("dedup_key"),
-        Index("ix_outbox_waiting", "state", "available_at"),
+        Index("ix_outbox_waiting", "state", "lane", "available_at"),
         Index("ix_outbox_order", "order_key", "state", "id"),
         Index("ix_outbox_remote", "order_key", "remote_id"),
         Index("ix_outbox_case", "case_id"),
@@ -67,9 +68,10 @@ class OutboxRow(Base):
     case_id: Mapped[int | None]
     created_at: Mapped[datetime]
     available_at: Mapped[datetime]
+    lane: Mapped[int] = mapped_column(default=2)  # 0 alerts, 1 cards and what belongs to a case, 2 the rest
     lease: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    state: Mapped[str] = mapped_column(default="new")  # new | sent | failed
+    state: Mapped[str] = mapped_column(default="new")  # new | sent | failed | skipped
     error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     remote_id: Mapped[str | None]  # what the other side calls it, such as Telegram's message number

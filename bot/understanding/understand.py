@@ -124,6 +124,12 @@ class Understander:
         gazetteer = Gazetteer.load(data / "places")
         return cls(parse_taxonomy(raw), load_lexicons(data / "crisis"), gazetteer, brain)
 
+    def sounds_urgent(self, text: str) -> bool:
+        """Whether any language's lexicon hears a cry for help. Quick, and no judgement: `understand` makes that."""
+        message = head_and_tail(clean(text, WHOLE))
+        seen = [lexicon.scan(message) for lexicon in self._lexicons.values()]
+        return SOS in message or any(found.strong or found.bare for found in seen)
+
     def understand(self, text: str, language: str | None = None, country: str | None = None) -> Understanding:
         """Judge one message. `language` is the conversation's so far, `country` the citizen's if known."""
         whole = clean(text, WHOLE)

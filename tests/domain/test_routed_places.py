@@ -13,7 +13,7 @@ import pytest
 from bot import batch, json_lines
 from bot.app import Town as App
 from bot.clients.rasa import NoDialogue
-from bot.domain.jurisdiction import Jurisdiction, responsible_mission
+from bot.domain.jurisdiction import Jurisdiction, responsible_mission, responsible_missions
 from bot.understanding.places import Gazetteer
 from tests.domain.routed_places import LACKING, PAGE, PLACES, line_of, table
 from tests.harness.facts import DATA, DIRECTORY
@@ -77,6 +77,25 @@ def test_what_the_place_data_cannot_tell_yet(
     location, _, _ = batch._where(town_of_places, line_of(asked, country))
     found = responsible_mission(DIRECTORY, location)
     assert (found.mission.id if found.mission else "", decided_by(found)) == (mission, decides)
+
+
+@pytest.mark.parametrize(
+    ("asked", "behind", "countries"),
+    [
+        ("51.4500, 7.0800", "de-essen-bk", ("DE",)),
+        ("48.5750, 7.7900", "fr-strazburg-bk", ("DE", "FR")),
+        ("41.7170, 26.3550", None, ("BG", "TR")),  # no mission in Türkiye, but its numbers
+        ("47.5476, 7.5896", "fr-strazburg-bk", ("CH", "FR", "DE")),
+    ],
+)
+def test_what_is_right_after_all_stands_second(
+    town_of_places: Any, asked: str, behind: str | None, countries: tuple[str, ...]
+) -> None:
+    location, _, _ = batch._where(town_of_places, line_of(asked, ""))
+    assert location is not None
+    missions = [found.mission.id for found in responsible_missions(DIRECTORY, location) if found.mission]
+    assert (missions[1] if len(missions) > 1 else None) == behind
+    assert location.countries == countries
 
 
 def test_the_page_shows_this_table() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 
 from bot.domain.desks import COORDINATION, NATIONAL_LINE, Desk, Officer
 from bot.domain.jurisdiction import responsible_mission
-from bot.domain.places import Location
+from bot.domain.places import Location, labels
 from bot.domain.routing import HelpRequest, route, why_not
 from bot.domain.taxonomy import DeskKind, Severity
+from bot.i18n.texts import ALL_TEXTS
+from bot.services.routing import inputs_of, reason_text, replay, step_to_dict
 from tests.harness.facts import DIRECTORY, TAXONOMY
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -160,15 +163,20 @@ def test_a_single_municipality_is_everybodys_home_but_of_two_one_must_be_named()
     assert route(named, TAXONOMY, DIRECTORY, both, NOON).desk_id == "home-b"
 
 
+COUNTRIES = sorted({m.country for m in DIRECTORY.missions.values()} | {"AQ", "TV"})
+one_place = st.builds(
+    Location,
+    country=st.sampled_from(COUNTRIES),
+    name=st.sampled_from(["", "Köln", "Nowhere"]),
+    lat=st.one_of(st.none(), st.floats(-90, 90)),
+    lon=st.one_of(st.none(), st.floats(-180, 180)),
+)
+several = st.lists(one_place, min_size=1, max_size=6).map(tuple)
 places = st.one_of(
     st.none(),
-    st.builds(
-        Location,
-        country=st.sampled_from(sorted({m.country for m in DIRECTORY.missions.values()} | {"AQ", "TV"})),
-        name=st.sampled_from(["", "Köln", "Nowhere"]),
-        lat=st.one_of(st.none(), st.floats(-90, 90)),
-        lon=st.one_of(st.none(), st.floats(-180, 180)),
-    ),
+    one_place,
+    st.builds(Location, country=st.sampled_from(["", "DE", "FR", "AQ"]), others=several),  # one of several
+    st.builds(replace, one_place, others=several),  # a border is near
 )
 
 
@@ -190,3 +198,66 @@ def test_every_chain_ends_at_the_coordinators_and_explains_every_step(
     answering = [step for step in decision.steps if step.passed_over is None]
     assert decision.desk_id == (answering[0].candidate.desk_id if answering else NATIONAL_LINE)
     assert route(request, TAXONOMY, DIRECTORY, desks, at) == decision, "the same question, the same answer"
+    for step in decision.steps:
+        for reason in filter(None, (step.candidate.why_here, step.passed_over)):
+            assert f"reason.{reason.code}" in ALL_TEXTS, "translated like every text"
+            assert "{" not in reason_text(reason.to_dict(), "en")
+    again = replay(json.loads(json.dumps(inputs_of(decision))), TAXONOMY, DIRECTORY)
+    assert [step_to_dict(step) for step in again.steps] == [step_to_dict(step) for step in decision.steps]
+    assert again.desk_id == decision.desk_id
+
+
+@given(place=places)
+def test_a_place_comes_back_from_storage_as_it_was(place: Location | None) -> None:
+    assert Location.from_dict(json.loads(json.dumps(place.to_dict() if place else None))) == place
+
+
+FRANKFURT = tuple(
+    Location("DE", name, lat, lon, admin1)
+    for name, lat, lon, admin1 in (("Frankfurt am Main", 50.1, 8.7, "DE-HE"), ("Frankfurt (Oder)", 52.3, 14.5, "DE-BB"))
+)
+VALENCIA = (Location("ES", "Valencia", 39.5, -0.4, "ES-VC"), Location("VE", "Valencia", 10.2, -68.0, "VE-G"))
+
+
+@pytest.mark.parametrize(
+    ("what", "label", "place", "chain"),
+    [
+        ("a life in danger: each, then the embassy", "medical_emergency", Location("DE", others=FRANKFURT),
+         ["de-frankfurt-bk responsible_if", "de-berlin-bk responsible_if", "de-berlin-be embassy_not_consular"]),
+        ("otherwise the embassy stands above them", "arrest_detention", Location("DE", others=FRANKFURT),
+         ["de-berlin-be higher_level", "de-frankfurt-bk responsible_if", "de-berlin-bk responsible_if"]),
+        ("a chain without an embassy gets none", "marriage", Location("DE", others=FRANKFURT),
+         ["de-frankfurt-bk responsible_if", "de-berlin-bk responsible_if", "home_city home_city_unknown"]),
+        ("two countries: nobody stands above", "arrest_detention", Location("", others=VALENCIA),
+         ["es-madrid-be responsible_if", "ve-karakas-be responsible_if", "home_city home_city_unknown"]),
+        ("both have one mission", "arrest_detention", Location("DE", others=FRANKFURT[:1] * 2),
+         ["de-frankfurt-bk responsible_either", "de-berlin-be embassy_not_consular"]),
+        ("none has a mission", "arrest_detention", Location("", others=(Location("AQ"), Location("TV"))),
+         ["consulate place_unclear", "embassy no_embassy"]),
+        ("a border is near", "arrest_detention",
+         replace(KOLN, beside="Frankfurt (Oder) (DE)", others=FRANKFURT[1:]),
+         ["de-koln-bk district", "de-berlin-bk across_border", "de-berlin-be embassy_not_consular"]),
+    ],
+)  # fmt: skip
+def test_the_chain_while_it_is_not_clear_which_place_is_meant(
+    what: str, label: str, place: Location, chain: list[str]
+) -> None:
+    request = HelpRequest(label, TAXONOMY.severity_of(label), "tr", place)
+    steps = route(request, TAXONOMY, DIRECTORY, {}, NOON).steps
+    assert [f"{step.candidate.desk_id} {step.candidate.why_here.code}" for step in steps][: len(chain)] == chain, what
+
+
+@pytest.mark.parametrize(
+    ("what", "places", "names"),
+    [
+        ("names that differ", FRANKFURT, ("Frankfurt am Main", "Frankfurt (Oder)")),
+        ("two countries", VALENCIA, ("Valencia (ES)", "Valencia (VE)")),
+        ("namesakes in one country", (Location("US", "Salem", admin1="US-MA"), Location("US", "Salem", admin1="US-OR")),
+         ("Salem (US-MA)", "Salem (US-OR)")),
+        ("both", (*VALENCIA, Location("VE", "Valencia", admin1="VE-X")),
+         ("Valencia (ES)", "Valencia (VE-G)", "Valencia (VE-X)")),
+        ("no names", (Location("GE"), Location("US", admin1="US-GA")), ("GE", "US-GA")),
+    ],
+)  # fmt: skip
+def test_places_are_told_apart(what: str, places: tuple[Location, ...], names: tuple[str, ...]) -> None:
+    assert labels(places) == names, what

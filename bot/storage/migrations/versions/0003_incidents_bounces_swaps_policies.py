@@ -151,7 +151,15 @@ def upgrade() -> None:
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("drill", sa.Boolean(), nullable=False, server_default=sa.false()))
 
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("lane", sa.Integer(), nullable=False, server_default="1"))
+        batch_op.drop_index("ix_inbox_waiting")
+        batch_op.create_index("ix_inbox_waiting", ["state", "lane", "available_at"], unique=False)
+
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("lane", sa.Integer(), nullable=False, server_default="2"))
+        batch_op.drop_index("ix_outbox_waiting")
+        batch_op.create_index("ix_outbox_waiting", ["state", "lane", "available_at"], unique=False)
         batch_op.add_column(sa.Column("remote_id", sa.Text(), nullable=True))
         batch_op.create_index("ix_outbox_case", ["case_id"], unique=False)
         batch_op.create_index("ix_outbox_remote", ["order_key", "remote_id"], unique=False)
@@ -163,6 +171,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_remote")
         batch_op.drop_index("ix_outbox_case")
         batch_op.drop_column("remote_id")
+        batch_op.drop_index("ix_outbox_waiting")
+        batch_op.create_index("ix_outbox_waiting", ["state", "available_at"], unique=False)
+        batch_op.drop_column("lane")
+
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_inbox_waiting")
+        batch_op.create_index("ix_inbox_waiting", ["state", "available_at"], unique=False)
+        batch_op.drop_column("lane")
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_column("drill")
