@@ -56,13 +56,14 @@ def every_case_was_paged_in_time(town: Town, case_ids: Iterable[int]) -> int:
     joined = []
     with town.database.read() as uow:
         for case_id in case_ids:
-            alerts = [event for event in uow.cases.events(case_id) if event.kind == EventKind.ALERTED]
-            assert alerts, f"case {case_id} has no alert at all"
-            case = uow.cases.get(case_id)
-            for event in alerts:
-                if event.data.get("joined"):
-                    joined.append((event, Severity(case.severity)))
-                elif case.incident_id is not None:
+            events, case = uow.cases.events(case_id), uow.cases.get(case_id)
+            assert any(event.kind == EventKind.ALERTED for event in events), f"case {case_id} has no alert at all"
+            severity = Severity.NORMAL  # as it was when each alert was due: it may have been raised later
+            for event in events:
+                severity = Severity(event.data.get("severity") or severity)
+                if event.kind == EventKind.ALERTED and event.data.get("joined"):
+                    joined.append((event, severity))
+                elif event.kind == EventKind.ALERTED and case.incident_id is not None:
                     paged[case.incident_id, event.data["desk"]].append(event.at)
     for event, severity in joined:
         before = paged[event.data["incident"], event.data["desk"]]
