@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 import structlog
 
 from bot.channels.telegram import CHANNEL as TELEGRAM
 from bot.channels.telegram import TelegramClient
-from bot.classifier import load_understander
+from bot.classifier import WhenAsked, load_taxonomy, load_understander
 from bot.clients.files import FolderFiles
 from bot.clients.rasa import NoDialogue, RasaDialogue
 from bot.clients.translation import LibreTranslate
@@ -23,6 +24,7 @@ from bot.services.ports import NullTranslator, Ports
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.spool import Spool
+from bot.understanding.understand import Understander
 
 
 def utc_now() -> datetime:
@@ -56,11 +58,13 @@ def prepare_database(settings: Settings, clock: Callable[[], datetime] = utc_now
     return database
 
 
-def build(settings: Settings, *, prepare: bool = True, clock: Callable[[], datetime] = utc_now) -> Town:
-    """Put the parts together for one process."""
+def build(
+    settings: Settings, *, prepare: bool = True, understand: bool = True, clock: Callable[[], datetime] = utc_now
+) -> Town:
+    """Put the parts together for one process. Without `understand`, that part is loaded when it is first needed."""
     database = prepare_database(settings, clock) if prepare else Database(settings.database_url)
-    understander = load_understander(settings)
-    knowledge = Knowledge(database, understander.taxonomy, settings.var / "search")
+    understander = load_understander(settings) if understand else cast(Understander, WhenAsked(settings))
+    knowledge = Knowledge(database, load_taxonomy(settings), settings.var / "search")
     telegram = TelegramClient(settings.telegram_token, settings.telegram_base_url) if settings.telegram_token else None
     dialogue = RasaDialogue(settings.rasa_url) if settings.rasa_url else NoDialogue()
     ports = Ports(

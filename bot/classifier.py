@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from bot.domain.taxonomy import Taxonomy, parse_taxonomy
 from bot.settings import Settings
+from bot.understanding.brain import Brain
 from bot.understanding.examples import fingerprint, load_examples
 from bot.understanding.understand import Understander
+from bot.understanding.yaml_files import read_yaml
 
+LOOK_EVERY = 10.0  # seconds between looks for a classifier that is not trained yet
 KEPT = 3  # trained files: the newest, and what processes that still run may have read
 
 
@@ -33,3 +40,28 @@ def train_classifier(settings: Settings, progress: Callable[[float], None] = lam
 def load_understander(settings: Settings) -> Understander:
     """Understanding as the gateway has it, without database and web: enough for `bot understand`."""
     return Understander.load(settings.data, brain_path(settings))
+
+
+def load_taxonomy(settings: Settings) -> Taxonomy:
+    """The shipped labels, severities and desk orders."""
+    return parse_taxonomy(read_yaml(settings.data / "taxonomy.yml"))
+
+
+class WhenAsked:
+    """An understander that is loaded when somebody first asks it something: a worker seldom does, and starts sooner."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._loaded: Understander | None = None
+        self._look_again = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = load_understander(self._settings)
+            if self._loaded.brain is None and time.monotonic() > self._look_again:  # it was still being trained
+                self._look_again = time.monotonic() + LOOK_EVERY
+                path = brain_path(self._settings)
+                self._loaded.brain = Brain.load(path) if path.exists() else None
+        return getattr(self._loaded, name)

@@ -45,7 +45,7 @@ def _get_ready(town: Town) -> None:
     def prepare() -> None:
         try:
             embed(["merhaba"])  # the encoder takes a second to load: now, not at the first cry for help
-            town.ports.knowledge.refresh()
+            _ = town.ports.knowledge.refresh().index
         except Exception:
             log.exception("not_ready_yet")
         _adopt_brain(town)

@@ -6,9 +6,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import Update
 
 from bot.app import Town, build
@@ -28,10 +30,10 @@ from bot.services.ports import Ports
 from bot.services.shift_end import shift_ends
 from bot.services.watch import watch
 from bot.settings import Settings
+from bot.storage.outbox import ALERTS, CASES, REST
 
 log = structlog.get_logger()
 DELIVERY_THREADS = 3
-ALERT_THREADS = 2
 BEAT_EVERY = 5.0  # seconds
 
 
@@ -54,16 +56,17 @@ def jobs(town: Town) -> list[Job]:
         transports[EMAIL] = EmailTransport(town.settings.mail_server, town.settings.mail_from)
     transports[PUSH] = WebPushTransport(town.settings.vapid_key, town.settings.contact)
     deliveries = [
-        Job(f"deliver-{number}", lambda: deliver_next(ports, transports), 0.2) for number in range(DELIVERY_THREADS)
+        Job(f"deliver-{number}", lambda: deliver_next(ports, transports, (CASES, REST)), 0.2)
+        for number in range(DELIVERY_THREADS)
     ]
-    # Only for alerts: however slowly other messages leave, somebody is free for these.
-    waiting_for_alerts = [
-        Job(f"alert-{number}", lambda: deliver_next(ports, transports, alerts=True), 0.1)
-        for number in range(ALERT_THREADS)
+    # Alerts have a thread per way: a slow way holds up only itself, and a crash can repeat one page of a way, not more.
+    alerts = [
+        Job(f"alert-{way}", lambda way=way: deliver_next(ports, {way: transports[way]}, (ALERTS,)), 0.1)  # type: ignore[misc]
+        for way in transports
     ]
     return [
         *deliveries,
-        *waiting_for_alerts,
+        *alerts,
         Job("escalate", lambda: sweep(ports) > 0, 0.5),
         Job("watch", lambda: _watched(ports), 15),
         Job("shift-ends", lambda: _shifts_ended(ports), 15),
@@ -86,7 +89,7 @@ def run(settings: Settings) -> None:
     stopped = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
-    town = build(settings, prepare=False)
+    town = build(settings, prepare=False, understand=False)
     work(town, stopped)
     town.close()
 
@@ -94,9 +97,10 @@ def run(settings: Settings) -> None:
 def work(town: Town, stopped: threading.Event) -> None:
     """Run every job, and Telegram's polling where no webhook is configured, until stopped."""
     engine = Engine(town.ports)  # also finishes messages whose gateway died
-    threads = [
-        threading.Thread(target=_repeat, args=(job, stopped, town), daemon=True, name=job.name) for job in jobs(town)
-    ]
+    todo = jobs(town)
+    with suppress(SQLAlchemyError), town.ports.database.write() as uow:
+        uow.heartbeats.keep_only([job.name for job in todo])
+    threads = [threading.Thread(target=_repeat, args=(job, stopped, town), daemon=True, name=job.name) for job in todo]
     if town.telegram is not None:
         threads.append(threading.Thread(target=_telegram, args=(town, engine, stopped), daemon=True, name="telegram"))
     engine.start()

@@ -193,10 +193,21 @@ class TelegramClient:
                 log.info("username_unknown", error=type(error).__name__)
         return self._username
 
-    def _updates(self, offset: int | None) -> tuple[Update, ...]:
-        waiting = self.bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=UPDATES)
-        updates: tuple[Update, ...] = self.call(waiting, POLL_SECONDS + 30)
-        return updates
+    def _updates(self, offset: int | None) -> list[tuple[int, Update | None]]:
+        """Number and content of what waits, oldest first; None for what cannot be read.
+
+        Each is read by itself: `Bot.get_updates` refuses all that wait because of one, and logs what people wrote.
+        """
+        asked = {"offset": offset, "timeout": POLL_SECONDS, "allowed_updates": UPDATES}
+        found: list[dict[str, Any]] = self.call(self.bot._post("getUpdates", asked), POLL_SECONDS + 30)
+        return [(raw["update_id"], self._read(raw)) for raw in found]
+
+    def _read(self, raw: dict[str, Any]) -> Update | None:
+        try:
+            return Update.de_json(raw, self.bot)
+        except Exception as error:
+            log.error("telegram_update_malformed", update=raw["update_id"], error=type(error).__name__)
+            return None  # asking for it again would not make it better, and the next ones wait
 
     def poll(self, take: Callable[[Update], None], stopped: threading.Event) -> None:
         """Long polling until stopped. The offset moves only after `take` has stored the update.
@@ -217,9 +228,10 @@ class TelegramClient:
                 continue
             if not updates:
                 offset = None
-            for update in updates:
-                take(update)
-                offset = update.update_id + 1
+            for number, update in updates:
+                if update is not None:
+                    take(update)
+                offset = number + 1
 
 
 def _proxy(base_url: str) -> dict[str, Any]:

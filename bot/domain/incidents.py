@@ -162,6 +162,18 @@ class LastPage:
     people: int
 
 
+WAITING_CASES = ""  # the sort of page that speaks for cases nobody has taken
+
+
+def sort_of_page(again: str) -> str | None:
+    """What an alert's occasion speaks of: only pages of one sort are joined. None: of one person alone, never joined.
+
+    That new people write says nothing of an owner who is silent or has gone home.
+    """
+    word = again.partition(":")[0]
+    return None if word == "cry" else word if word in ("silent", "shift") else WAITING_CASES
+
+
 def why_page(
     last: LastPage | None, severity_rank: int, people: int, interval: timedelta | None, now: datetime
 ) -> str | None:

@@ -82,7 +82,11 @@ def is_endpoint(url: str) -> bool:
     try:
         return is_public(host)
     except ValueError:
-        return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+        name = host.removesuffix(".")
+        labels = name.split(".")
+        if len(labels) < 2 or not all(0 < len(label) < 64 for label in labels):  # RFC 1035: no name server knows it
+            return False
+        return labels[-1] not in ("localhost", "local", "internal")
 
 
 def is_public(address: str) -> bool:

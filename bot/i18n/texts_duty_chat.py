@@ -73,6 +73,10 @@ DUTY_CHAT_TEXTS: dict[str, str] = {
     "duty_chat.link_wrong": N_(
         "This code does not work: it was used already, is too old, or a part is missing. Make a new one in the console."
     ),
+    "duty_chat.linked_elsewhere": N_(
+        "Your alerts go to another Telegram chat from now on, not to this one. "
+        "If that was not you, disconnect it in the console: {link}"
+    ),
     "duty_chat.link_taken": N_("This Telegram account is connected to somebody else. Disconnect it there first."),
     "duty_chat.group_linked": N_("This group now gets the alerts of this desk: {desk}."),
     "duty_chat.group_how": N_("Write /desk and the code from the desk's page in the console."),

@@ -9,6 +9,7 @@ import structlog
 from bot.domain.alerting import NEXT_WAY_AFTER, Alert, is_over, read_key
 from bot.domain.cases import CaseStatus, EventKind
 from bot.domain.desks import COORDINATION
+from bot.domain.incidents import WAITING_CASES, sort_of_page
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import text
 from bot.services.alert_ways import TO_A_DESK, Page, page_person, tell
@@ -28,7 +29,7 @@ def pointless(uow: UnitOfWork, row: OutboxRow) -> str:
     if alert is None:
         return ""
     case = uow.cases.get(alert.case_id)
-    if is_over(case.status, case.accepted_at, case.replied_at, alert.again, row.created_at):
+    if _is_over(uow, case, alert, row):
         return "over"
     reached = alert.staff_id is not None and any(
         other.state == "sent" and told.way != alert.way for other, told in _same_receiver(uow, alert)
@@ -48,6 +49,8 @@ def failed_for_good(uow: UnitOfWork, ports: Ports, row: OutboxRow, code: str, no
     if _nobody_is_reached(uow, case, alert, now):
         log.error("desk_not_reached", case=case.id, desk=alert.desk_id)
         case.due_at = now  # the next desk hears of it now, not when the clock of this one has run out
+    if case.incident_id is not None and sort_of_page(alert.again) == WAITING_CASES:
+        _those_joined_to_it(uow, case, case.incident_id, alert, row.created_at, now)
 
 
 def is_late(uow: UnitOfWork, ports: Ports, row: OutboxRow, code: str, now: datetime, again_at: datetime) -> None:
@@ -58,7 +61,7 @@ def is_late(uow: UnitOfWork, ports: Ports, row: OutboxRow, code: str, now: datet
     case = uow.cases.get(alert.case_id)
     if again_at - row.created_at < next_way_after(case) or _said_before(uow, case, row):
         return
-    if not is_over(case.status, case.accepted_at, case.replied_at, alert.again, row.created_at):
+    if not _is_over(uow, case, alert, row):
         _say_so(uow, ports, case, row, alert, code, now, late=True)
 
 
@@ -111,8 +114,7 @@ def _say_so(
     uow: UnitOfWork, ports: Ports, case: CaseRow, row: OutboxRow, alert: Alert, code: str, now: datetime, *, late: bool
 ) -> None:  # fmt: skip
     """The event in the case, and the next way if the occasion still stands."""
-    over = is_over(case.status, case.accepted_at, case.replied_at, alert.again, row.created_at)
-    instead = [] if over else _next_ways(uow, ports, case, row, alert, now)
+    instead = [] if _is_over(uow, case, alert, row) else _next_ways(uow, ports, case, row, alert, now)
     data = {"way": alert.way, "desk": alert.desk_id, "error": code, "instead": instead, "row": row.id, "late": late}
     if alert.staff_id is not None:
         data["name"] = uow.staff.get(alert.staff_id).name
@@ -123,7 +125,8 @@ def _next_ways(
     uow: UnitOfWork, ports: Ports, case: CaseRow, row: OutboxRow, alert: Alert, now: datetime
 ) -> list[str]:  # fmt: skip
     """By which other ways the receiver hears of it; they are queued unless they are under way already."""
-    page = Page(case, alert.desk_id, alert.again, now)
+    people = uow.incidents.people(case.incident_id) if case.incident_id else 0
+    page = Page(case, alert.desk_id, alert.again, now, people)
     alive = [told.way for other, told in _same_receiver(uow, alert) if other.id != row.id and other.state in ALIVE]
     reach = uow.desks.reach(telegram=ports.telegram, email=ports.email)
     if alert.staff_id is not None:
@@ -137,6 +140,29 @@ def _next_ways(
     # Queueing twice has no effect: what has failed before on this occasion stays as it is and is no way any more.
     dead = {told.way for other, told in _same_receiver(uow, alert) if other.state not in ALIVE}
     return [*alive, *(way for way in queued if way not in dead)]
+
+
+def _is_over(uow: UnitOfWork, case: CaseRow, alert: Alert, row: OutboxRow) -> bool:
+    """Whether the occasion has passed, also for the cases of its incident that were joined to this very page."""
+    if not is_over(case.status, case.accepted_at, case.replied_at, alert.again, row.created_at):
+        return False
+    if case.incident_id is None or sort_of_page(alert.again) != WAITING_CASES:
+        return True
+    return not uow.incidents.joined_since(case.incident_id, alert.desk_id, row.created_at, case.id)
+
+
+def _those_joined_to_it(
+    uow: UnitOfWork, case: CaseRow, incident_id: int, alert: Alert, since: datetime, now: datetime
+) -> None:  # fmt: skip
+    """A page of an incident that reached nobody at the desk spoke for nobody: they go on, and later ones page anew."""
+    told = (read_key(row.dedup_key) for row in uow.outbox.alerts_of_incident(incident_id, since, ALIVE))
+    if any(one and one.desk_id == alert.desk_id and sort_of_page(one.again) == WAITING_CASES for one in told):
+        return
+    here = {staff.id for staff in uow.desks.members(alert.desk_id)}
+    if alert.desk_id != COORDINATION and not here & uow.desks.at_the_console(now):
+        for joined in uow.incidents.joined_since(incident_id, alert.desk_id, since, case.id, lock=True):
+            joined.due_at = now
+    uow.incidents.forget_page(incident_id, alert.desk_id)
 
 
 def _same_receiver(uow: UnitOfWork, alert: Alert) -> list[tuple[OutboxRow, Alert]]:

@@ -96,7 +96,12 @@ def push(uow: UnitOfWork, ports: Ports, page: Page, staff: StaffRow) -> bool:
 def tell(
     uow: UnitOfWork, ports: Ports, staff: StaffRow, case: CaseRow | None, sentence: str, key: str, now: datetime
 ) -> bool:
-    """One sentence to one person, about a case if there is one, by the first of their ways. False: they have none."""
+    """One sentence to one person, about a case if there is one, by the first of their ways.
+
+    False: they have none, or may not sign in any more.
+    """
+    if not staff.active:
+        return False
     case_id = case.id if case else None
     for name in uow.desks.reach(telegram=ports.telegram, email=ports.email).to_person(staff):
         if name == "telegram":
@@ -120,7 +125,7 @@ def personal_email(uow: UnitOfWork, ports: Ports, page: Page, staff: StaffRow) -
         return False
     body = {
         "subject": words("alert.mail_subject", ports, page.case, staff.language),
-        "text": words(page.sentence, ports, page.case, staff.language),
+        "text": page_words(ports, page, staff.language),
         "language": staff.language,
     }
     key = page.key(f"email:{staff.id}")

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.cases import CaseStatus, EventKind
 from bot.domain.desks import COORDINATION
 from bot.domain.escalation import acknowledge_due
+from bot.domain.incidents import sort_of_page
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import text
 from bot.services.alert_ways import TO_A_DESK, Page, page_person, tell
@@ -24,8 +25,9 @@ def alert_desk(uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: 
     For the cases of one incident once for all of them: the event is written, `joined` to the page of the others.
     """
     people = uow.incidents.people(case.incident_id) if case.incident_id else 0
+    sort = sort_of_page(again)
     of_incident = {"incident": case.incident_id} if case.incident_id else {}
-    if needs_no_page(uow, ports, case, desk_id, people, now):
+    if needs_no_page(uow, ports, case, desk_id, sort, people, now):
         joined = {"desk": desk_id, "ways": ["console"], "again": again, "joined": True} | of_incident
         uow.cases.record(case.id, EventKind.ALERTED, "bot", joined, now)
         return
@@ -43,9 +45,18 @@ def alert_desk(uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: 
     if desk is not None:
         ways += [name for name in reach.to_desk(desk) if TO_A_DESK[name](uow, ports, page, desk)]
     if ways:
-        note_page(uow, case, desk_id, people, now)
+        note_page(uow, case, desk_id, sort, people, now)
     data = {"desk": desk_id, "ways": [*ways, "console"], "again": again} | of_incident
     uow.cases.record(case.id, EventKind.ALERTED, "bot", data, now)
+
+
+def alert_if_possible(
+    uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: datetime, *, again: str = ""
+) -> None:
+    """`alert_desk` while a citizen is being answered: if it breaks, card and case stand, and the sweep goes on now."""
+    worked = uow.attempt(lambda: alert_desk(uow, ports, case, desk_id, now, again=again), "alert", case.id)
+    if not worked and case.status == CaseStatus.OPEN:
+        case.due_at = now
 
 
 def citizen_wrote(uow: UnitOfWork, ports: Ports, case: CaseRow, message_id: int, now: datetime) -> None:

@@ -12,7 +12,7 @@ from bot.domain.routing import Decision
 from bot.domain.spelling import fold
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import country_name, text
-from bot.services.alerts import alert_desk
+from bot.services.alerts import alert_if_possible
 from bot.services.ports import Ports
 from bot.services.replies import MAX_BUTTONS, Button, Reply
 from bot.services.routing import shared_location, shared_position
@@ -59,7 +59,7 @@ def alert_all(uow: UnitOfWork, ports: Ports, case: CaseRow, decision: Decision, 
     paged = _paged(uow, case)
     for desk_id in may_be_responsible(decision):
         if desk_id != case.desk_id and (again or desk_id not in paged):
-            alert_desk(uow, ports, case, desk_id, now, again=f"{UNCLEAR}:{again}" if again else UNCLEAR)
+            alert_if_possible(uow, ports, case, desk_id, now, again=f"{UNCLEAR}:{again}" if again else UNCLEAR)
 
 
 def knows_already(uow: UnitOfWork, case: CaseRow) -> bool:

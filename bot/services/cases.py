@@ -14,9 +14,9 @@ from bot.domain.places import Location
 from bot.domain.routing import Decision, HelpRequest
 from bot.domain.taxonomy import Severity
 from bot.i18n.catalogues import text
-from bot.services.alerts import alert_desk, taken_over
+from bot.services.alerts import alert_if_possible, taken_over
 from bot.services.border import alert_all, desk_of, knows_already
-from bot.services.grouping import group
+from bot.services.grouping import group, was_paged
 from bot.services.helped import ask_whether_it_helped
 from bot.services.ports import Ports
 from bot.services.replies import Reply, say, send
@@ -74,7 +74,7 @@ def open_case(
     uow.cases.record(case.id, EventKind.OPENED, "bot", because, now)
     _record_route(uow, case, decision, now)
     group(uow, case, now)
-    alert_desk(uow, ports, case, case.desk_id, now)
+    alert_if_possible(uow, ports, case, case.desk_id, now)
     alert_all(uow, ports, case, decision, now)
     return Opened(case, decision)
 
@@ -117,10 +117,12 @@ def reroute(
     desk_before = case.desk_id
     case.mission_id, case.desk_id = _mission_id(decision), _owning_desk(decision)
     _record_route(uow, case, decision, now)
+    incident_before = case.incident_id
     group(uow, case, now)
-    if case.desk_id != desk_before and not knows_already(uow, case):
+    new_here = case.desk_id != desk_before and not knows_already(uow, case)
+    if new_here or (case.incident_id != incident_before and not was_paged(uow, case)):
         times = sum(event.kind == EventKind.ROUTED for event in uow.cases.events(case.id))
-        alert_desk(uow, ports, case, case.desk_id, now, again=f"rerouted:{times}")
+        alert_if_possible(uow, ports, case, case.desk_id, now, again=f"rerouted:{times}")
     alert_all(uow, ports, case, decision, now)
     return decision
 
@@ -131,10 +133,9 @@ def raise_severity(uow: UnitOfWork, ports: Ports, case: CaseRow, severity: Sever
         return False
     case.severity = severity
     uow.cases.record(case.id, EventKind.RAISED, "bot", {"severity": severity}, now)
-    if case.status == CaseStatus.OPEN:
-        due = acknowledge_due(ports.knowledge.taxonomy, severity, now)
-        case.due_at = min(due, case.due_at) if case.due_at else due
-    alert_desk(uow, ports, case, case.desk_id, now, again=f"raised:{severity}")
+    due = acknowledge_due(ports.knowledge.taxonomy, severity, now)  # for its owner too: until now it was no hurry
+    case.due_at = min(due, case.due_at) if case.due_at else due
+    alert_if_possible(uow, ports, case, case.desk_id, now, again=f"raised:{severity}")
     if case.status == CaseStatus.OPEN and severity is Severity.LIFE:
         conversation = uow.conversations.get(case.conversation_id)
         alert_all(uow, ports, case, decide_for(uow, ports, conversation, case, now), now, f"raised:{severity}")
@@ -161,7 +162,7 @@ def become_crisis(
         _record_route(uow, case, decision, now)
         alert_all(uow, ports, case, decision, now)
     group(uow, case, now)
-    alert_desk(uow, ports, case, case.desk_id, now, again=f"raised:{kind}")
+    alert_if_possible(uow, ports, case, case.desk_id, now, again=f"raised:{kind}")
 
 
 def accept(uow: UnitOfWork, ports: Ports, case_id: int, staff: StaffRow, now: datetime) -> CaseRow:
@@ -237,7 +238,7 @@ def reply_to_citizen(
     message = send(uow, conversation, Reply(body), now, author="officer", name=staff.name, case_id=case.id)
     if original:
         message.extra = {**message.extra, "original": original}
-    case.replied_at, case.due_at = now, None
+    case.replied_at, case.due_at = now, case.snoozed_until  # a rest that was asked for still ends when it should
     data = {"name": staff.name} | ({"key": key} if key else {})
     uow.cases.record(case.id, EventKind.REPLIED, f"staff:{staff.id}", data, now)
 

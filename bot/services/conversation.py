@@ -243,8 +243,8 @@ def _apologise(ports: Ports, incoming: Incoming, now: datetime) -> None:
             language = _first_language(incoming)
             key, channel, address = incoming.conversation_key, incoming.channel, incoming.address
             conversation = uow.conversations.create(key, channel, address, language, now)
-        if conversation.mode == "bot":
-            location = Location.from_dict(conversation.location)
-            number = call_centre_number(ports.knowledge.directory, location.country if location else None)
-            send(uow, conversation, say("say.something_broke", conversation.language, number=number), now)
+        # Also while a person has the conversation: they have not read it, and must not be thought to have.
+        location = Location.from_dict(conversation.location)
+        number = call_centre_number(ports.knowledge.directory, location.country if location else None)
+        send(uow, conversation, say("say.something_broke", conversation.language, number=number), now)
     _announce(ports, conversation)

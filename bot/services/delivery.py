@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from bot.domain.alerting import OTHER_WAYS, RETRIES
 from bot.services import alert_failures
 from bot.services.duty_chat_story import not_delivered
 from bot.services.ports import Ports
+from bot.storage.outbox import LANES
 from bot.storage.tables import OutboxRow
 
 log = structlog.get_logger()
@@ -63,14 +65,14 @@ class WebhookTransport:
         self._sender.send(url, secret, f"msg_{row.id}", row.body, now)
 
 
-def deliver_next(ports: Ports, transports: dict[str, Transport], *, alerts: bool = False) -> bool:
-    """Deliver the first waiting row, or with `alerts` the first waiting alert. False if none waits."""
+def deliver_next(ports: Ports, transports: dict[str, Transport], lanes: Sequence[int] = LANES) -> bool:
+    """Deliver the first waiting row of these lanes. False if none waits."""
     now = ports.clock()
     with ports.database.read() as uow:  # a look first: taking the write lock for nothing would hold up the others
-        if not uow.outbox.any_waiting(now, tuple(transports), alerts=alerts):
+        if not uow.outbox.any_waiting(now, tuple(transports), lanes):
             return False
     with ports.database.write() as uow:
-        row = uow.outbox.claim(now, tuple(transports), alerts=alerts)
+        row = uow.outbox.claim(now, tuple(transports), lanes)
         if row is None:
             return False
         reason = alert_failures.pointless(uow, row)

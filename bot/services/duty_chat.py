@@ -56,7 +56,7 @@ def take(uow: UnitOfWork, ports: Ports, inbox_id: int, incoming: Incoming, now: 
 
 def _connect_person(talk: Talk, secret_hash: str) -> None:
     """The code of the console's page, brought by the person themselves."""
-    key, staff = connect_person(talk.uow, secret_hash, talk.incoming.address, talk.now)
+    key, staff = connect_person(talk.uow, talk.ports, secret_hash, talk.incoming.address, talk.now)
     talk.staff = staff or talk.staff
     talk.say(key, name=talk.staff.name if talk.staff else "")
 

@@ -18,8 +18,13 @@ from bot.storage.unit_of_work import UnitOfWork
 LINKED, UNLINKED, LOST = "telegram_group_linked", "telegram_group_unlinked", "telegram_group_lost"
 
 
-def connect_person(uow: UnitOfWork, secret_hash: str, chat: str, now: datetime) -> tuple[str, StaffRow | None]:
-    """Tie a private chat to the person whose code it brings. Returns the sentence's key, and who it is now."""
+def connect_person(
+    uow: UnitOfWork, ports: Ports, secret_hash: str, chat: str, now: datetime
+) -> tuple[str, StaffRow | None]:
+    """Tie a private chat to the person whose code it brings. Returns the sentence's key, and who it is now.
+
+    A chat of theirs that is replaced hears of it: somebody else may have sat at their console.
+    """
     link = uow.telegram_links.take(secret_hash, now, for_a_desk=False)
     staff = uow.staff.get(link.staff_id) if link is not None and link.staff_id else None
     if staff is None or not staff.active:
@@ -27,7 +32,11 @@ def connect_person(uow: UnitOfWork, secret_hash: str, chat: str, now: datetime) 
     other = uow.staff.by_telegram(chat)
     if other is not None and other.id != staff.id:
         return "duty_chat.link_taken", None
-    staff.telegram_chat = chat
+    if staff.telegram_chat and staff.telegram_chat != chat:
+        page = f"{ports.console_url}/me/telegram"
+        words = text("duty_chat.linked_elsewhere", staff.language, link=page)
+        tell(uow, staff.telegram_chat, words, staff.language, now, key=f"relinked:{secret_hash}")
+    uow.staff.give_chat(staff, chat)
     uow.audit.record(staff.id, "telegram_linked", f"staff:{staff.id}", now)
     return "duty_chat.linked", staff
 

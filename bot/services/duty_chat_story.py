@@ -45,7 +45,7 @@ def send_story(uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, no
 def send_conversation(uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, now: datetime) -> bool:
     """The conversation as far as a chat can show it. False if it stands there already."""
     last_seq = uow.conversations.get(case.conversation_id).last_seq
-    key = f"talk:{case.id}:{staff.id}:{last_seq}"
+    key = f"talk:{case.id}:{staff.id}:{staff.telegram_chat}:{last_seq}"
     if not staff.telegram_chat or uow.outbox.has(key):
         return False
     lines = _lines(uow, ports, case, staff.language, now, IN_THE_CONVERSATION)
@@ -66,10 +66,13 @@ def offer(uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, now: da
 
 
 def pass_on(uow: UnitOfWork, ports: Ports, case: CaseRow, staff: StaffRow, message_id: int, now: datetime) -> bool:
-    """What the citizen has just written, to an owner who has opened the story in Telegram. False: they have not."""
+    """What the citizen has just written, to an owner who has opened the story in Telegram.
+
+    False: they have not, or may not sign in any more.
+    """
     message = uow.session.get(MessageRow, message_id)
     chat = staff.telegram_chat
-    if message is None or not chat or not ports.telegram:
+    if message is None or not staff.active or not chat or not ports.telegram:
         return False
     if uow.outbox.newest("telegram", chat, _begins(case, staff)) is None:
         return False
@@ -95,7 +98,7 @@ def not_delivered(uow: UnitOfWork, ports: Ports, row: OutboxRow, now: datetime) 
 
 
 def _begins(case: CaseRow, staff: StaffRow) -> str:
-    return f"story:{case.id}:{staff.id}:"
+    return f"story:{case.id}:{staff.id}:{staff.telegram_chat}:"  # another phone has not got it yet
 
 
 def _headline(case: CaseRow, language: str) -> str:

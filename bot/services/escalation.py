@@ -20,14 +20,19 @@ from bot.storage.tables import CaseRow
 from bot.storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
+AT_ONCE = 50  # overdue cases per look
 
 
 def sweep(ports: Ports) -> int:
     """Escalate every overdue case once, each in a commit of its own: one that breaks must not hold up the others."""
-    now = ports.clock()
-    with ports.database.read() as uow:
-        due = [case.id for case in uow.cases.overdue(now)]
-    return sum(_escalate_one(ports, case_id, now) for case_id in due)
+    now, start = ports.clock(), 0
+    while True:
+        with ports.database.read() as uow:
+            due = [case.id for case in uow.cases.overdue(now, AT_ONCE, start)]
+        moved = sum(_escalate_one(ports, case_id, now) for case_id in due)
+        if moved or len(due) < AT_ONCE:
+            return moved
+        start += AT_ONCE  # all of these broke: those behind them must not wait for ever
 
 
 def _escalate_one(ports: Ports, case_id: int, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.cases import EventKind
 from bot.domain.incidents import (
     SHARED,
+    WAITING_CASES,
     Incident,
     LastPage,
     Report,
@@ -14,6 +15,7 @@ from bot.domain.incidents import (
     choose,
     kinds_that_take,
     may_be_shared,
+    sort_of_page,
     still_belongs,
     why_page,
 )
@@ -29,7 +31,12 @@ def group(uow: UnitOfWork, case: CaseRow, now: datetime) -> None:
     """Let a case whose place or kind is new join its incident, begin one, or leave one it no longer fits.
 
     What a person has decided about a case stays: it is put nowhere else, and never back to where it was taken out.
+    A case that cannot be grouped stands alone and is paged alone: nothing here may keep it from being opened.
     """
+    uow.attempt(lambda: _group(uow, case, now), "group", case.id)
+
+
+def _group(uow: UnitOfWork, case: CaseRow, now: datetime) -> None:
     report = _report(case)
     if case.incident_id is not None:
         if _put_in_by_hand(uow, case) or still_belongs(report, _value(uow.incidents.get(case.incident_id), case)):
@@ -99,30 +106,40 @@ def _remember_its_pages(uow: UnitOfWork, case: CaseRow, incident_id: int) -> Non
     for event in uow.cases.events(case.id):
         if event.kind != EventKind.ALERTED or event.data.get("joined") or event.data["ways"] == ["console"]:
             continue
+        if sort_of_page(event.data.get("again", "")) != WAITING_CASES:
+            continue
         last = uow.incidents.last_page(incident_id, event.data["desk"])
         if last is None or last.at < event.at:
             page = LastPage(event.at, Severity(case.severity).rank, people)
             uow.incidents.note_page(incident_id, event.data["desk"], page)
 
 
-def needs_no_page(uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, people: int, now: datetime) -> bool:
+def needs_no_page(
+    uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, sort: str | None, people: int, now: datetime
+) -> bool:
     """Whether the desk was paged for others of the same incident so lately that this case needs no page of its own.
 
-    `people` is how many are in the incident now, 0 for a case in none.
+    `sort` as `sort_of_page` gives it; `people` is how many are in the incident now, 0 for a case in none.
     """
-    if case.incident_id is None:
+    if case.incident_id is None or sort is None:
         return False
     severity = Severity(case.severity)
     interval = ports.knowledge.taxonomy.severities[severity].escalate_every
-    last = uow.incidents.last_page(case.incident_id, desk_id)
+    last = uow.incidents.last_page(case.incident_id, desk_id, sort)
     return why_page(last, severity.rank, people, interval, now) is None
 
 
-def note_page(uow: UnitOfWork, case: CaseRow, desk_id: str, people: int, now: datetime) -> None:
-    """A page has left to a desk: those that follow it at once are joined to it."""
-    if case.incident_id is not None:
+def was_paged(uow: UnitOfWork, case: CaseRow) -> bool:
+    """Whether its desk has had an alert about this very case, and not only about others of its incident."""
+    alerts = [event for event in uow.cases.events(case.id) if event.kind == EventKind.ALERTED]
+    return any(event.data["desk"] == case.desk_id and not event.data.get("joined") for event in alerts)
+
+
+def note_page(uow: UnitOfWork, case: CaseRow, desk_id: str, sort: str | None, people: int, now: datetime) -> None:
+    """A page has left to a desk: those of its sort that follow it at once are joined to it."""
+    if case.incident_id is not None and sort is not None:
         page = LastPage(now, Severity(case.severity).rank, people)
-        uow.incidents.note_page(case.incident_id, desk_id, page)
+        uow.incidents.note_page(case.incident_id, desk_id, page, sort)
 
 
 def _report(case: CaseRow) -> Report:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.cases import CaseError, CaseStatus, EventKind
 from bot.services import cases
 from bot.services.alerts import alert_desk
-from bot.services.grouping import join, leave
+from bot.services.grouping import join, leave, was_paged
 from bot.services.ports import Ports
 from bot.storage.tables import CaseRow
 from bot.storage.tables_cases import IncidentRow
@@ -56,14 +56,9 @@ def take_out(uow: UnitOfWork, ports: Ports, incident_id: int, case_id: int, staf
     if case.incident_id != incident_id:
         raise CaseError("not_in_incident")
     leave(uow, case, f"staff:{staff.id}", {"name": staff.name}, now)
-    if case.status == CaseStatus.OPEN and not _was_paged(uow, case):
+    if case.status == CaseStatus.OPEN and not was_paged(uow, case):
         times = sum(event.kind == EventKind.JOINED_INCIDENT for event in uow.cases.events(case.id))
         alert_desk(uow, ports, case, case.desk_id, now, again=f"alone:{times}")
-
-
-def _was_paged(uow: UnitOfWork, case: CaseRow) -> bool:
-    alerts = [event for event in uow.cases.events(case.id) if event.kind == EventKind.ALERTED]
-    return any(event.data["desk"] == case.desk_id and not event.data.get("joined") for event in alerts)
 
 
 def put_in(uow: UnitOfWork, ports: Ports, incident_id: int, case_id: int, staff: StaffRow, now: datetime) -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from bot.domain.policies import Policies, apply, permissions, policies_of
 from bot.domain.taxonomy import Taxonomy
 from bot.services.search import SearchIndex
 from bot.storage.database import Database
+
+Document = tuple[str, str, Sequence[str]]  # topic, language, lines
 
 log = structlog.get_logger()
 CHECK_EVERY = 1.0  # seconds between looks at the revision
@@ -56,7 +60,12 @@ class Snapshot:
     directory: Directory
     articles: dict[tuple[str, str], Article]
     facts: dict[str, TopicFacts]
-    index: SearchIndex
+    build_index: Callable[[], SearchIndex]
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """The search over all articles, built when somebody first searches: a worker seldom does."""
+        return self.build_index()
 
 
 def _best_source(sources: list[Any]) -> str:
@@ -161,19 +170,19 @@ class Knowledge:
                 for topic, row in uow.content.facts().items()
             }
             directory = uow.directory.snapshot()
-        snapshot = Snapshot(revision, directory, articles, facts, SearchIndex.build([]))
-        index = self._index(snapshot, at_most=AT_ONCE)
+        documents = [(a.topic, a.language, (a.title, *a.questions, a.body)) for a in articles.values()]
+        return Snapshot(revision, directory, articles, facts, lambda: self._index(revision, documents))
+
+    def _index(self, revision: str, documents: Sequence[Document]) -> SearchIndex:
+        index = SearchIndex.build(documents, self._cache, AT_ONCE)
         if index.meanings is None:
-            threading.Thread(target=self._complete, args=(snapshot,), daemon=True, name="search-index").start()
-        return replace(snapshot, index=index)
+            arguments = (revision, documents)
+            threading.Thread(target=self._complete, args=arguments, daemon=True, name="search-index").start()
+        return index
 
-    def _index(self, snapshot: Snapshot, at_most: int | None) -> SearchIndex:
-        documents = [(a.topic, a.language, (a.title, *a.questions, a.body)) for a in snapshot.articles.values()]
-        return SearchIndex.build(documents, self._cache, at_most)
-
-    def _complete(self, snapshot: Snapshot) -> None:
+    def _complete(self, revision: str, documents: Sequence[Document]) -> None:
         """The meanings of a first start, computed while citizens are answered already."""
-        index = self._index(snapshot, at_most=None)
+        index = SearchIndex.build(documents, self._cache, None)
         with self._lock:
-            if self._snapshot and self._snapshot.revision == snapshot.revision:
-                self._snapshot = replace(self._snapshot, index=index)
+            if self._snapshot and self._snapshot.revision == revision:
+                self._snapshot = replace(self._snapshot, build_index=lambda: index)

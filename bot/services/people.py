@@ -70,6 +70,8 @@ def change_person(uow: UnitOfWork, staff_id: int, role: str, chat: str, active: 
     leaves = staff.role == Role.COORDINATOR and not (active and role == Role.COORDINATOR)
     if leaves and _coordinators(uow) <= 1:
         raise PeopleError("last_coordinator")
+    if chat:
+        uow.staff.give_chat(staff, chat)
     staff.role, staff.telegram_chat, staff.active = Role(role), chat or None, active
     if not active:
         uow.staff.close_sessions_of(staff.id)

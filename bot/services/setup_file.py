@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain
 from pathlib import PurePath
 
 import yaml
@@ -16,6 +18,7 @@ from bot.domain.spelling import printable
 
 MAX_BYTES = 250_000
 MAX_ROWS = 20_000
+LONGEST = 2 * MAX_BYTES  # characters and values, aliases written out: without them no file has so many
 _BINARY = (b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"\xd0\xcf\x11\xe0")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # A spreadsheet takes a cell that begins so for a formula, and would run it.
@@ -83,13 +86,14 @@ def _read_yaml(name: str, text: str) -> tuple[list[RawRow], list[Remark]]:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
         raise FileProblem(Place(name, line), "yaml_wrong", detail=error.problem or error.context or "") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:  # also: "\UFFFFFFFF"
         raise FileProblem(Place(name), "yaml_wrong", detail=type(error).__name__) from error
     if not isinstance(root, yaml.MappingNode):
         raise FileProblem(Place(name, 1), "yaml_no_tables", tables=", ".join(TABLES))
     rows: list[RawRow] = []
     remarks: list[Remark] = []
     seen: set[str] = set()
+    room = LONGEST
     for key, value in root.value:
         table = _name_in(key)
         place = Place(name, key.start_mark.line + 1)
@@ -99,6 +103,9 @@ def _read_yaml(name: str, text: str) -> tuple[list[RawRow], list[Remark]]:
             remarks.append(Remark(place, "table_twice", {"table": table}))
         elif isinstance(value, yaml.SequenceNode):
             for node in value.value:
+                room -= _length(node, room)
+                if room < 0:
+                    raise FileProblem(place, "file_large", most=str(MAX_BYTES // 1000))
                 _yaml_row(name, table, node, rows, remarks)
         elif value.value:  # nothing at all is an empty list
             remarks.append(Remark(place, "table_no_list", {"table": table}))
@@ -125,6 +132,17 @@ def _yaml_row(name: str, table: str, node: yaml.Node, rows: list[RawRow], remark
         values[column] = texts if isinstance(value, yaml.SequenceNode) else texts[0]
         lines[column] = line
     rows.append(RawRow(table, place, values, lines))
+
+
+def _length(row: yaml.Node, most: int) -> int:
+    """Characters and values of a row with its lists written out; beyond `most` it is not counted on."""
+    length = 1
+    for key, value in row.value if isinstance(row, yaml.MappingNode) else ():
+        for part in chain((key,), value.value if isinstance(value, yaml.SequenceNode) else (value,)):
+            length += 1 + (len(part.value) if isinstance(part, yaml.ScalarNode) else 0)
+            if length > most:
+                return length
+    return length
 
 
 def _name_in(node: yaml.Node) -> str:
@@ -173,7 +191,8 @@ def _read_csv(name: str, text: str) -> tuple[list[RawRow], list[Remark]]:
 
 def _table_of(name: str, line: int, header: list[str]) -> Table:
     """The table whose columns these are; of several the one that needs most of them."""
-    twice = next((column for column in header if header.count(column) > 1), "")
+    times = Counter(header)
+    twice = next((column for column in header if times[column] > 1), "")
     if twice:
         raise FileProblem(Place(name, line, twice), "column_twice", column=twice)
     fits = [table for table in TABLES.values() if set(table.key) <= set(header)]

@@ -86,7 +86,7 @@ def _to_the_officer(turn: Turn) -> None:
         raise_severity(turn.uow, turn.ports, case, turn.understanding.severity, turn.now)
         _card_beside_the_person(turn, case)
         # the owner may be asleep: every cry for help reaches the whole desk again
-        alerts.alert_desk(turn.uow, turn.ports, case, case.desk_id, turn.now, again=f"cry:{turn.message.id}")
+        alerts.alert_if_possible(turn.uow, turn.ports, case, case.desk_id, turn.now, again=f"cry:{turn.message.id}")
 
 
 def _crisis(turn: Turn, kind: str, severity: Severity) -> bool:

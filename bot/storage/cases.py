@@ -87,18 +87,21 @@ class CaseRepository:
         result = self._session.execute(
             update(CaseRow)
             .where(CaseRow.id == case_id, free)
-            .values(status=CaseStatus.ACCEPTED, owner_id=staff_id, accepted_at=now, due_at=reply_due)
+            .values(
+                status=CaseStatus.ACCEPTED, owner_id=staff_id, accepted_at=now, due_at=reply_due, snoozed_until=None
+            )
         )
         assert isinstance(result, CursorResult)
         return result.rowcount == 1
 
-    def overdue(self, now: datetime, limit: int = 50) -> list[CaseRow]:
+    def overdue(self, now: datetime, limit: int = 50, offset: int = 0) -> list[CaseRow]:
         """Cases of which nobody, or only silence, has come in time; most severe and oldest first."""
         query = (
             select(CaseRow)
             .where(CaseRow.status.in_(_RUNNING), CaseRow.due_at <= now)
-            .order_by(_BY_SEVERITY, CaseRow.due_at)
+            .order_by(_BY_SEVERITY, CaseRow.due_at, CaseRow.id)
             .limit(limit)
+            .offset(offset)
         )
         return list(self._session.scalars(query))
 

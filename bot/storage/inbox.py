@@ -42,7 +42,13 @@ class InboxRepository:
             "state": "new",
         }
         statement = insert_for(self._session)(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.id)
-        return self._session.execute(statement).scalar_one_or_none()
+        row_id = self._session.execute(statement).scalar_one_or_none()
+        if row_id is not None and lane == URGENT:
+            # What this person wrote before goes with it: the order is kept, and a greeting holds no cry for help back.
+            before = (InboxRow.conversation_key == key, InboxRow.state.in_(WAITING), InboxRow.lane == REST)
+            free = select(InboxRow.id).where(*before).with_for_update(skip_locked=True)
+            self._session.execute(update(InboxRow).where(InboxRow.id.in_(free)).values(lane=URGENT))
+        return row_id
 
     def any_waiting(self, now: datetime, conversation_key: str | None = None, *, urgent: bool = False) -> bool:
         """Whether `claim` might find something; takes no lock."""

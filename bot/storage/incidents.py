@@ -12,10 +12,10 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from bot.domain.cases import CaseStatus
+from bot.domain.cases import CaseStatus, EventKind
 from bot.domain.incidents import LastPage
 from bot.storage.inserts import insert_for
-from bot.storage.tables import CaseRow
+from bot.storage.tables import CaseEventRow, CaseRow
 from bot.storage.tables_cases import IncidentRow
 from bot.storage.tables_staff import MetaRow
 
@@ -141,9 +141,9 @@ class IncidentRepository:
         return self._session.scalar(query.limit(1)) is not None
 
     # --- pages -----------------------------------------------------------------------------------------
-    def last_page(self, incident_id: int, desk_id: str) -> LastPage | None:
-        """The newest page to a desk because of an incident; the note is locked, so that two cases page once."""
-        key = _page_key(incident_id, desk_id)
+    def last_page(self, incident_id: int, desk_id: str, sort: str = "") -> LastPage | None:
+        """The newest page of a sort to a desk because of an incident; locked, so that two cases page once."""
+        key = _page_key(incident_id, desk_id, sort)
         empty = insert_for(self._session)(MetaRow).values(key=key, value="").on_conflict_do_nothing()
         self._session.execute(empty)
         value = self._session.scalar(select(MetaRow.value).where(MetaRow.key == key).with_for_update())
@@ -152,13 +152,40 @@ class IncidentRepository:
         kept = json.loads(value)
         return LastPage(datetime.fromisoformat(kept["at"]), kept["rank"], kept["people"])
 
-    def note_page(self, incident_id: int, desk_id: str, page: LastPage) -> None:
+    def note_page(self, incident_id: int, desk_id: str, page: LastPage, sort: str = "") -> None:
         """Remember a page. What happened stands in the cases' events; this is only the short cut to it."""
+        key = _page_key(incident_id, desk_id, sort)
         kept = {"at": page.at.isoformat(), "rank": page.severity_rank, "people": page.people}
-        statement = insert_for(self._session)(MetaRow).values(key=_page_key(incident_id, desk_id), value="")
+        statement = insert_for(self._session)(MetaRow).values(key=key, value="")
         self._session.execute(statement.on_conflict_do_nothing())
-        note = update(MetaRow).where(MetaRow.key == _page_key(incident_id, desk_id)).values(value=json.dumps(kept))
-        self._session.execute(note)
+        self._session.execute(update(MetaRow).where(MetaRow.key == key).values(value=json.dumps(kept)))
+
+    def forget_page(self, incident_id: int, desk_id: str) -> None:
+        """The newest page has not arrived: nobody is joined to it any more."""
+        self._session.execute(update(MetaRow).where(MetaRow.key == _page_key(incident_id, desk_id)).values(value=""))
+
+    def joined_since(
+        self, incident_id: int, desk_id: str, moment: datetime, apart_from: int, *, lock: bool = False
+    ) -> list[CaseRow]:
+        """Cases waiting at a desk that were joined to a page of others since a moment.
+
+        With `lock` one that somebody else holds is left out, for something happens to it right now.
+        """
+        joined = select(CaseEventRow.case_id).where(
+            CaseEventRow.kind == EventKind.ALERTED,
+            CaseEventRow.at >= moment,
+            CaseEventRow.data["joined"].as_boolean().is_(True),
+            CaseEventRow.data["desk"].as_string() == desk_id,
+        )
+        query = select(CaseRow).where(
+            CaseRow.incident_id == incident_id,
+            CaseRow.status == CaseStatus.OPEN,
+            CaseRow.desk_id == desk_id,
+            CaseRow.id != apart_from,
+            CaseRow.id.in_(joined),
+        )
+        query = query.order_by(CaseRow.id)
+        return list(self._session.scalars(query.with_for_update(skip_locked=True) if lock else query))
 
     def paged_desks(self, incident_id: int) -> set[str]:
         """The desks that were paged because of an incident."""
@@ -167,5 +194,5 @@ class IncidentRepository:
         return {key.removeprefix(begin) for key in self._session.scalars(query)}
 
 
-def _page_key(incident_id: int, desk_id: str) -> str:
-    return f"incident:{incident_id}:paged:{desk_id}"
+def _page_key(incident_id: int, desk_id: str, sort: str = "") -> str:
+    return f"incident:{incident_id}:paged{sort and '_'}{sort}:{desk_id}"

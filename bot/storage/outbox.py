@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from bot.storage.tables import CaseRow, ConversationRow, OutboxRow
 
 NEAREST = 50  # rows
 ALERTS, CASES, REST = LANES = range(3)  # alerts leave before everything else, then cards and what belongs to a case
-LEASES = {ALERTS: timedelta(seconds=30)}  # what a worker had in hand when it died waits so long
+LEASES = {ALERTS: timedelta(seconds=20)}  # what a worker had in hand when it died waits so long
 LEASE = timedelta(seconds=60)
 
 
@@ -73,6 +74,11 @@ class OutboxRepository:
             "state": "new",
         }
         self._session.execute(insert_for(self._session)(OutboxRow).values(row).on_conflict_do_nothing())
+        if row["lane"] == CASES:
+            # What goes before it in its queue goes with it, or a card would wait behind a greeting's turn.
+            behind = (OutboxRow.order_key == row["order_key"], OutboxRow.state == "new", OutboxRow.lane == REST)
+            free = select(OutboxRow.id).where(*behind).with_for_update(skip_locked=True)
+            self._session.execute(update(OutboxRow).where(OutboxRow.id.in_(free)).values(lane=CASES))
 
     def _is_only_a_drill(self, case_id: int, dedup_key: str) -> bool:
         """Here and not where pages are written: whatever is queued about a drill, nobody real is woken by mistake."""
@@ -80,17 +86,16 @@ class OutboxRepository:
         citizen = self._session.scalar(of_case.where(CaseRow.id == case_id, CaseRow.drill.is_(True)))
         return citizen is not None and not drills.leaves_the_house(citizen, dedup_key)
 
-    def any_waiting(self, now: datetime, channels: tuple[str, ...], *, alerts: bool = False) -> bool:
+    def any_waiting(self, now: datetime, channels: tuple[str, ...], lanes: Sequence[int] = LANES) -> bool:
         """Whether `claim` might find something; takes no lock."""
         waiting = (OutboxRow.state == "new", OutboxRow.available_at <= now, OutboxRow.channel.in_(channels))
-        lanes = (ALERTS,) if alerts else LANES
         query = select(OutboxRow.id).where(*waiting, OutboxRow.lane.in_(lanes))
         return self._session.scalars(query.limit(1)).first() is not None
 
-    def claim(self, now: datetime, channels: tuple[str, ...], *, alerts: bool = False) -> OutboxRow | None:
-        """Take the first row whose queue has nothing older still waiting; `alerts`: only an alert."""
+    def claim(self, now: datetime, channels: tuple[str, ...], lanes: Sequence[int] = LANES) -> OutboxRow | None:
+        """Take the first row of these lanes whose queue has nothing older still waiting."""
         waiting = (OutboxRow.state == "new", OutboxRow.available_at <= now, OutboxRow.channel.in_(channels))
-        for lane in (ALERTS,) if alerts else LANES:
+        for lane in lanes:
             in_lane = (*waiting, OutboxRow.lane == lane)
             # Most often one of the first few may go; only if not, all are looked at.
             row = self._first_in_line(in_lane, NEAREST) or self._first_in_line(in_lane, None)
@@ -163,6 +168,20 @@ class OutboxRepository:
         """Everything sent or waiting for one case, oldest first."""
         query = select(OutboxRow).where(OutboxRow.case_id == case_id).order_by(OutboxRow.id)
         return list(self._session.scalars(query))
+
+    def alerts_of_incident(self, incident_id: int, since: datetime, states: Iterable[str]) -> list[OutboxRow]:
+        """Alerts about the cases of an incident queued since a moment, in some states."""
+        query = (
+            select(OutboxRow)
+            .join(CaseRow, CaseRow.id == OutboxRow.case_id)
+            .where(
+                CaseRow.incident_id == incident_id,
+                OutboxRow.lane == ALERTS,
+                OutboxRow.created_at >= since,
+                OutboxRow.state.in_(list(states)),
+            )
+        )
+        return list(self._session.scalars(query.order_by(OutboxRow.id)))
 
     def by_remote(self, channel: str, address: str, remote_id: str) -> OutboxRow | None:
         """What the other side calls `remote_id` in this chat."""

@@ -42,6 +42,12 @@ class StaffRepository:
         query = select(StaffRow).where(StaffRow.telegram_chat == chat, StaffRow.active.is_(True))
         return self._session.scalars(query).first()
 
+    def give_chat(self, staff: StaffRow, chat: str) -> None:
+        """Tie a Telegram chat to a person. Whoever left with it gets nothing there if they ever come back."""
+        others = StaffRow.telegram_chat == chat, StaffRow.id != staff.id
+        self._session.execute(update(StaffRow).where(*others).values(telegram_chat=None))
+        staff.telegram_chat = chat
+
     def get(self, staff_id: int) -> StaffRow:
         """The person with this id. Raises LookupError."""
         row = self._session.get(StaffRow, staff_id)

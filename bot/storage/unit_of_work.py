@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
+import structlog
 from sqlalchemy.orm import Session
 
 from bot.storage.attachments import AttachmentRepository
@@ -27,12 +29,24 @@ from bot.storage.staff import StaffRepository
 from bot.storage.swaps import SwapRepository
 from bot.storage.telegram_links import TelegramLinkRepository
 
+log = structlog.get_logger()
+
 
 class UnitOfWork:
     """Repositories by topic over one session; nothing is stored until the unit commits."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
+
+    def attempt(self, step: Callable[[], object], name: str, case_id: int) -> bool:
+        """Do something that must not undo the rest of the unit: if it breaks, only it is undone. Whether it worked."""
+        try:
+            with self.session.begin_nested():
+                step()
+        except Exception:
+            log.exception("step_broke", step=name, case=case_id)
+            return False
+        return True
 
     @cached_property
     def inbox(self) -> InboxRepository:

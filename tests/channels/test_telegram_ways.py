@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from telegram import Update
@@ -131,6 +132,37 @@ def test_an_update_that_breaks_us_does_not_end_the_polling(
         person.writes("/help")
         assert len(person.reads(at_least=1)) == 1
     assert len(broken) == 1
+
+
+MALFORMED: list[tuple[str, dict[str, Any]]] = [
+    ("a membership without its fields", {"my_chat_member": {"date": 1}}),
+    ("a membership of an unknown shape", {"my_chat_member": {"chat": 7, "from": [], "new_chat_member": "left"}}),
+    ("a pressed button of nobody", {"callback_query": {"id": "1", "from": {"id": 7}, "data": "duty:accept:1"}}),
+    ("a message that is a word", {"message": "secret words"}),
+    ("a message without a chat", {"message": {"message_id": 1, "text": "secret words"}}),
+    ("a photo in no size", {"message": {"message_id": 1, "date": 1, "photo": [{}], "caption": "secret words",
+                                        "chat": {"id": 42, "type": "private"}}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [row[1] for row in MALFORMED], ids=[row[0] for row in MALFORMED])
+def test_an_update_that_cannot_be_read_is_left_behind_and_its_words_are_in_no_log(
+    telegram: TelegramTown,
+    content: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    person = telegram.fake.user(42)
+    stopped, taken = threading.Event(), list[int]()
+    telegram.fake.add_update(**content)
+    person.writes("after it")
+    thread = poll_in_the_background(telegram, lambda update: taken.append(update.update_id), stopped)
+    assert telegram.fake.wait_until(lambda: taken and not telegram.fake.pending), "everybody else waits behind it"
+    stopped.set()
+    telegram.fake.end_long_polls()
+    thread.join(timeout=10)
+    captured = capsys.readouterr()
+    assert "secret words" not in caplog.text + captured.out + captured.err
 
 
 @WAYS

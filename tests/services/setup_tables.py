@@ -4,6 +4,8 @@ from __future__ import annotations
 
 PEOPLE = "people: [{email: a@t.test, name: A, role: coordinator}, {email: b@t.test, name: B, role: officer}]\n"
 HOME = "id: home-x, kind: home_city, name: X, country: TR, city: X, timezone: Europe/Istanbul"
+WIDE = f"{{{', '.join(f'c{number}: 1' for number in range(12_000))}}}"
+LISTS = "".join(f"  c{number}: *l\n" for number in range(10_000))
 
 BAD = [
     ("an unknown kind of desk", "d.csv", "id,kind\nde-koln-bk,bakery", "d.csv, line 2, kind: “bakery” is no kind"),
@@ -78,6 +80,11 @@ BAD = [
     ("a picture", "desks.csv", b"\x89PNG\r\n\x1a\n", "This is neither YAML nor CSV"),
     ("a workbook called CSV", "desks.csv", b"PK\x03\x04rest", "This is neither YAML nor CSV"),
     ("control characters", "desks.csv", b"id,kind\n\x01,consulate", "desks.csv, line 2: This is neither"),
+    ("a letter that is none", "s.yml", 'chains: ["\\UFFFFFFFF"]', "This is no readable YAML"),
+    ("one row again and again", "s.yml", f"desks:\n- &a {WIDE}\n{'- *a\n' * 19_000}", "at most 250 kB"),
+    ("one list again and again", "s.yml", f"chains:\n- label: &l [{'a, ' * 19_000}]\n{LISTS}", "at most 250 kB"),
+    ("one text again and again", "s.yml", f"chains:\n- label: &l {'a' * 100_000}\n{LISTS}", "at most 250 kB"),
+    ("columns without end", "s.csv", ";".join(map(str, range(40_000))), "The first row names no table"),
     ("too large", "desks.csv", b"id,kind\n" * 40_000, "at most 250 kB"),
     ("letters nobody knows", "desks.csv", b"id,name\nx,\x81\x8d", "Save it as UTF-8"),
 ]  # fmt: skip

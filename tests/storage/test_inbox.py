@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.storage.database import Database
-from bot.storage.inbox import LEASE
+from bot.storage.inbox import LEASE, URGENT
 from bot.storage.tables import InboxRow
 from tests.harness.clock import WindingClock
 
@@ -126,3 +126,18 @@ def test_many_claimers_share_the_work_and_none_takes_what_another_has(
         assert texts == sorted(texts), "in order within a conversation"
     with databases[0].read() as uow:
         assert uow.inbox.waiting() == 0
+
+
+def test_a_greeting_before_a_cry_for_help_does_not_hold_it_back_in_a_surge(
+    database: Database, clock: WindingClock
+) -> None:
+    for number in range(3):
+        add(database, clock, f"web:{number}", f"question {number}")
+    add(database, clock, "web:a", "hello")
+    with database.write() as uow:
+        uow.inbox.add("web", "help", "web:a", {"text": "help"}, clock(), URGENT)
+    for expected in ("hello", "help", "question 0"):
+        row = claim(database, clock)
+        assert row is not None
+        assert claimed_text(row) == expected
+        assert finish(database, clock, row)

@@ -146,3 +146,36 @@ def test_who_still_has_to_hear_a_broadcast(database: Database, clock: WindingClo
         assert not uow.broadcasts.has_got(uow.cases.get(2).conversation_id, row.id)
         assert uow.broadcasts.newest(clock()) == [row.id]
         assert uow.broadcasts.newest(clock() + timedelta(seconds=1)) == []
+
+
+def test_who_was_joined_to_a_page_of_others(database: Database, clock: WindingClock) -> None:
+    for number in range(4):
+        report(database, clock, number)
+    moment = clock() + timedelta(seconds=5)
+    joined = {"desk": "coordination", "ways": ["console"], "joined": True}
+    alone = {"desk": "coordination", "ways": ["email", "console"]}
+    told = [(1, joined, clock()), (2, joined, moment), (3, alone, moment), (4, joined | {"desk": "other"}, moment)]
+    with database.write() as uow:
+        for case_id, data, at in told:
+            uow.cases.record(case_id, EventKind.ALERTED, "bot", data, at)
+        for lock in (False, True):
+            found = uow.incidents.joined_since(1, "coordination", moment, apart_from=1, lock=lock)
+            assert [case.id for case in found] == [2]
+        assert uow.incidents.joined_since(1, "coordination", moment, apart_from=2) == []
+
+
+def test_a_step_that_breaks_takes_only_its_own_traces_along(database: Database, clock: WindingClock) -> None:
+    with database.write() as uow:
+        talk = uow.conversations.create("web:1", "web", "", "de", clock())
+
+        def half_done() -> None:
+            uow.conversations.create("web:2", "web", "", "de", clock())
+            uow.conversations.create("web:1", "web", "", "de", clock())  # the key is taken
+
+        assert not uow.attempt(half_done, "test", 0)
+        talk.language = "fr"
+    with database.read() as uow:
+        found = uow.conversations.by_key("web:1")
+        assert found is not None
+        assert found.language == "fr"
+        assert uow.conversations.by_key("web:2") is None

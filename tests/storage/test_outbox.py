@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from bot.storage.database import Database
-from bot.storage.outbox import LEASE
+from bot.storage.outbox import ALERTS, LEASE
 from bot.storage.tables import OutboxRow
 from tests.harness.clock import WindingClock
 
@@ -147,11 +147,11 @@ def test_alerts_leave_first_then_what_belongs_to_a_case_and_stay_first_when_trie
 def test_a_thread_for_alerts_takes_nothing_else(database: Database, clock: WindingClock) -> None:
     add(database, clock, "42", "message:1")
     with database.write() as uow:
-        assert not uow.outbox.any_waiting(clock(), ALL, alerts=True)
-        assert uow.outbox.claim(clock(), ALL, alerts=True) is None
+        assert not uow.outbox.any_waiting(clock(), ALL, (ALERTS,))
+        assert uow.outbox.claim(clock(), ALL, (ALERTS,)) is None
     add(database, clock, "42", "alert:1:d::telegram:1")
     with database.write() as uow:
-        row = uow.outbox.claim(clock(), ALL, alerts=True)
+        row = uow.outbox.claim(clock(), ALL, (ALERTS,))
         assert row is not None
         uow.outbox.sent(row, clock(), "77")
     with database.read() as uow:
@@ -164,3 +164,17 @@ def test_the_first_that_may_go_is_found_behind_many_that_may_not(database: Datab
     add(database, clock, "43", "message:other")
     assert must_claim(database, clock).dedup_key == "message:0"
     assert must_claim(database, clock).dedup_key == "message:other"
+
+
+def test_a_greeting_before_a_card_does_not_hold_it_back_in_a_surge(database: Database, clock: WindingClock) -> None:
+    add(database, clock, "42", "greeting")
+    with database.write() as uow:
+        uow.outbox.add("telegram", "42", {"text": "card"}, clock(), dedup_key="card", first=True)
+    clock.forward(seconds=1)
+    with database.write() as uow:
+        uow.outbox.add("telegram", "43", {"text": "later card"}, clock(), dedup_key="later card", first=True)
+    for expected in ("greeting", "card", "later card"):
+        row = must_claim(database, clock)
+        assert row.body["text"] == expected
+        with database.write() as uow:
+            uow.outbox.sent(row, clock())

@@ -7,7 +7,7 @@ import pytest
 from bot.services.duty_chat_links import group_lost_at
 from bot.storage.tables_staff import StaffRow
 from tests.harness.bot_api import Fault
-from tests.harness.duty_town import GROUP, STOLEN, DutyTown
+from tests.harness.duty_town import GROUP, STOLEN, DutyTown, accepted
 
 
 @pytest.fixture
@@ -79,6 +79,46 @@ def test_a_chat_belongs_to_one_person_only(duty: DutyTown, deniz: StaffRow) -> N
     duty.happens()
     assert chat_of(duty, deniz) is None
     assert "connected to somebody else" in ayse.reads()[-1]
+
+
+def test_a_chat_that_is_replaced_hears_of_it(duty: DutyTown) -> None:
+    ayse = duty.officer("Ayşe")
+    staff, other = duty.staff(ayse), duty.fake.user(7001, "en")
+    duty.happens(other.writes(f"/start link_{code_for(duty, staff=staff)}"), times=2)
+    assert chat_of(duty, staff) == "7001"
+    assert len(ayse.reads()) == 1
+    assert ayse.reads()[0].startswith("Your alerts go to another Telegram chat from now on, not to this one.")
+    duty.happens(other.writes(f"/start link_{code_for(duty, staff=staff)}"))
+    assert len(ayse.reads()) == 1
+    assert not any("another Telegram chat" in text for text in other.reads()), "the same chat again is no other"
+
+
+def test_on_another_phone_the_story_is_told_anew(duty: DutyTown) -> None:
+    ayse = duty.officer("Ayşe")
+    staff, other = duty.staff(ayse), duty.fake.user(7001, "en")
+    citizen = accepted(duty, ayse)
+    ayse.presses("Show conversation")
+    duty.happens(other.writes(f"/start link_{code_for(duty, staff=staff)}"))
+    other.writes("/cases")
+    duty.happens()
+    other.presses(f"Case {citizen.case_id}")
+    duty.happens()
+    assert STOLEN in other.reads()[-1]
+    other.presses("Show conversation")
+    duty.happens()
+    assert len([text for text in other.reads() if STOLEN in text]) == 2
+
+
+def test_a_chat_stays_with_one_person_when_its_former_owner_comes_back(duty: DutyTown, deniz: StaffRow) -> None:
+    ayse = duty.officer("Ayşe")
+    former = duty.staff(ayse)
+    with duty.town.database.write() as uow:
+        uow.staff.get(former.id).active = False
+    duty.happens(ayse.writes(f"/start link_{code_for(duty, staff=deniz)}"))
+    with duty.town.database.write() as uow:
+        uow.staff.get(former.id).active = True
+    assert (chat_of(duty, former), chat_of(duty, deniz)) == (None, str(ayse.chat_id))
+    assert duty.staff(ayse).id == deniz.id
 
 
 def test_the_code_itself_is_stored_nowhere(duty: DutyTown, deniz: StaffRow) -> None:

@@ -250,3 +250,18 @@ def test_accepted_at_the_console_the_chat_offers_to_go_on_and_says_nothing_befor
     citizen.writes("and one more thing")
     duty.deliver()
     assert ayse.reads()[-1].endswith("and one more thing")
+
+
+def test_an_owner_who_has_left_reads_no_further_word_of_the_citizen(duty: DutyTown, ayse: TelegramUser) -> None:
+    citizen = accepted(duty, ayse)
+    with duty.town.database.write() as uow:
+        uow.staff.get(duty.staff(ayse).id).active = False
+    before = ayse.reads()
+    citizen.writes(SECRET_WORDS)
+    duty.deliver()
+    ayse.presses("Show conversation")
+    ayse.writes("/cases")
+    duty.happens()
+    after = ayse.reads()[len(before) :]
+    assert not any(SECRET_WORDS in text for text in after)
+    assert not any(f"Case {citizen.case_id}" in text for text in after), "not even that there was something"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.web.conftest import Console
 from tests.web.test_console_cases import accept, reply
 
@@ -33,3 +35,9 @@ def test_a_case_rests_from_its_page_and_only_for_the_times_on_offer(console: Con
     browser.submit(page, f"/console/cases/{case.id}/snooze", minutes="120")
     assert console.town.case(case.id).snoozed_until is not None
     assert "lets it rest until" in browser.reads(f"/console/cases/{case.id}")
+
+
+@pytest.mark.parametrize("owner", ["9" * 30, "9" * 5_000, "²", "-1"])
+def test_an_owner_that_nobody_can_be_is_no_server_error(console: Console, owner: str) -> None:
+    case = console.case()
+    assert console.coordinator().sends(f"/console/cases/{case.id}/take-over", owner=owner).status_code in (303, 409)

@@ -199,7 +199,7 @@ def _desks(uow):
 
 def test_an_unknown_address_is_a_page(console: Console) -> None:
     browser = console.officer("Ayse")
-    for path in ("/console/nothing", "/console/cases/999", "/console/cases/abc"):
+    for path in ("/console/nothing", "/console/cases/999", "/console/cases/abc", f"/console/cases/{10**20}"):
         answer = browser.get(path)
         assert answer.status_code == 404, path
         assert "There is nothing at this address." in answer.text

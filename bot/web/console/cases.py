@@ -98,11 +98,10 @@ def take_over(page: HandlesCases, case_id: int, sent: Form) -> Response:
     """Go on with a colleague's case."""
     if not page.is_ours(sent):
         return _again(page, case_id, sent, page.t("console.form_stale"))
-    seen = sent["owner"]
     try:
         with page.ports.database.write() as uow:
             visible_case(page, uow, case_id)
-            staff, expected = uow.staff.get(page.staff.id), int(seen) if seen.isdecimal() else None
+            staff, expected = uow.staff.get(page.staff.id), sent.number("owner") or None
             case = cases.take_over(uow, page.ports, case_id, staff, expected, page.now)
             offer(uow, page.ports, case, staff, page.now)
     except CaseError as error:

@@ -31,7 +31,7 @@ class ConsoleRoute(APIRoute):
                 response = await run_in_threadpool(_to_sign_in, request, away)
             except Refused as refused:
                 response = await run_in_threadpool(refusal, request, refused.status, refused.key)
-            except (LookupError, RequestValidationError):
+            except (LookupError, OverflowError, RequestValidationError):  # overflow: a number too large for SQLite
                 response = await run_in_threadpool(refusal, request, 404, "console.not_found")
             except HTTPException as error:
                 response = await run_in_threadpool(refusal, request, error.status_code, "console.too_long")
