@@ -24,7 +24,7 @@ INCIDENT_TEXTS: dict[str, str] = {
     "console.incident_closed_state": N_("closed"),
     "console.incident_drill": N_("Drill"),
     "console.people_count": N_("People"),
-    "console.waiting_count": N_("Waiting"),
+    "console.waiting_count": N_("Cases still waiting"),
     "console.accepted_count": N_("Accepted"),
     "console.closed_count": N_("Closed"),
     "console.oldest_waiting": N_("Waiting longest"),
