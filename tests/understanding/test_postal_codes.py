@@ -135,7 +135,9 @@ def test_route_knows_where(gazetteer: Gazetteer, label: str, line: dict[str, Any
 
 def test_route_asks_which_country(gazetteer: Gazetteer) -> None:
     location, others, seen = _where(town(gazetteer), {"postal_code": "1010"})
-    assert location is None
+    assert location is not None
+    assert location.country == "", "no country is taken for granted"
+    assert {"AT", "CH"} <= {other.country for other in location.others}, "but each is served meanwhile"
     assert {"AT", "CH"} <= {other["country"] for other in others}
     assert seen is not None
     assert seen["ambiguous"]
