@@ -105,7 +105,7 @@ class ActionShareLocation(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         message = Message.of(tracker.latest_message)
         # In an emergency a place is first of all where help is needed: noting it routes the case again.
-        before = [] if _in_emergency(message, tracker) else directives_before(tracker.events, turns=2)
+        before = [] if _in_emergency(message, tracker) else directives_before(message, tracker.events, turns=2)
         if contact.follows_up(message, before):
             return [FollowupAction("contact_form")]
         if not message.text:
@@ -128,7 +128,7 @@ class ActionNoTopic(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         message = Message.of(tracker.latest_message)
-        if contact.follows_up(message, directives_before(tracker.events, turns=2)):
+        if contact.follows_up(message, directives_before(message, tracker.events, turns=2)):
             return [FollowupAction("contact_form")]
         if _in_emergency(message, tracker):
             _utter(dispatcher, (detail("more", message.text), say("intake.noted")))
@@ -150,7 +150,7 @@ class ActionAffirm(Action):
         if message.payload and message.case is not None and not _in_emergency(message, tracker):
             # Of the two questions with this button the other is the intake's own: this case has just been opened.
             return [FollowupAction("crisis_intake_form")]
-        offered = any(directive["directive"] == "search" for directive in directives_before(tracker.events))
+        offered = any(directive["directive"] == "search" for directive in directives_before(message, tracker.events))
         _utter(dispatcher, (hand_over(None) if offered else "utter_affirm",))
         return []
 
@@ -162,7 +162,9 @@ class ActionHandOver(Action):
         return "action_hand_over"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        intent = Message.of(tracker.latest_message).intent
-        topic = intent if intent in ("my_data", "forget_me") else tracker.get_slot("topic")
+        message = Message.of(tracker.latest_message)
+        topic = (message.answered or {}).get("topic") or tracker.get_slot("topic")
+        if message.intent in ("my_data", "forget_me"):
+            topic = message.intent
         _utter(dispatcher, (hand_over(topic),))
         return []

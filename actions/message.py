@@ -35,6 +35,7 @@ class Message:
     language: str | None = None
     case: Any = None
     payload: str = ""
+    answered: Mapping[str, Any] | None = None  # what the gateway has answered itself since the last turn here
 
     @classmethod
     def of(cls, latest: Mapping[str, Any]) -> Message:
@@ -53,6 +54,7 @@ class Message:
             location=metadata.get("location"),
             language=metadata.get("language"),
             case=metadata.get("case"),
+            answered=metadata.get("answered"),
         )
 
     @property
@@ -122,10 +124,11 @@ def hand_over(topic: str | None) -> Directive:
     return {"directive": "hand_over", "topic": topic}
 
 
-def directives_before(events: Iterable[Mapping[str, Any]], turns: int = 1) -> list[Directive]:
-    """What was said in the last `turns` turns before the latest message, newest turn first."""
+def directives_before(message: Message, events: Iterable[Mapping[str, Any]], turns: int = 1) -> list[Directive]:
+    """What was said here in the last `turns` turns of the conversation before the latest message, newest turn first."""
     found: list[Directive] = []
     messages = 0
+    turns -= (message.answered or {}).get("turns", 0)
     for event in reversed(list(events)):
         if event.get("event") == "user":
             messages += 1

@@ -1,19 +1,75 @@
-"""Answers stored messages: a small pool of threads, one conversation at a time each."""
+"""Answers stored messages: a small pool of threads, one conversation at a time each, cries for help first."""
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from bot.services.conversation import drain, handle_next
+from bot.services.conversation import handle_next
 from bot.services.intake import replay_spool
 from bot.services.ports import Ports
+from bot.storage.inbox import REST
 
 log = structlog.get_logger()
 THREADS = 8
 LOOK_EVERY = 1.0  # seconds between looks for messages whose first handler died
+
+
+class Line:
+    """Conversations in which something waits, the most urgent first, none of them twice at a time."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._order = itertools.count()
+        self._line: list[tuple[int, int, str]] = []  # lane, order of arrival, key
+        self._waits: dict[str, tuple[int, int]] = {}  # by key: how many messages, and the lane of the most urgent
+        self._in_hand: set[str] = set()
+        self._closed = False
+
+    def join(self, key: str, lane: int) -> None:
+        """A message of this conversation waits. With a cry for help, what was written before moves up as well."""
+        with self._changed:
+            count, before = self._waits.get(key, (0, REST + 1))
+            self._waits[key] = (count + 1, min(lane, before))
+            if key not in self._in_hand and lane < before:
+                heapq.heappush(self._line, (lane, next(self._order), key))
+                self._changed.notify()
+
+    def holds(self, key: str) -> bool:
+        """Whether somebody will look at this conversation anyway."""
+        with self._changed:
+            return key in self._waits
+
+    def next(self) -> str | None:
+        """Take the most urgent conversation, waiting for one. None when the line is closed."""
+        with self._changed:
+            while not self._closed:
+                while self._line:
+                    _, _, key = heapq.heappop(self._line)
+                    if key in self._waits and key not in self._in_hand:  # else it was here twice, having moved up
+                        self._in_hand.add(key)
+                        return key
+                self._changed.wait()
+        return None
+
+    def done(self, key: str) -> None:
+        """One message of the conversation is dealt with; if more wait, it stands in line again."""
+        with self._changed:
+            self._in_hand.discard(key)
+            count, lane = self._waits.pop(key)
+            if count > 1:
+                self._waits[key] = (count - 1, lane)
+                heapq.heappush(self._line, (lane, next(self._order), key))
+                self._changed.notify()
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
 
 class Engine:
@@ -21,26 +77,35 @@ class Engine:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="engine")
+        self._line = Line()
         self._stopped = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, daemon=True, name="engine-sweep")
+        self._threads = [
+            threading.Thread(target=self._answer, daemon=True, name=f"engine-{number}") for number in range(THREADS)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def start(self) -> None:
         """Begin to look for left-behind rows."""
         self._sweeper.start()
 
-    def wake(self, conversation_key: str) -> None:
-        """Something was stored in this conversation."""
-        if not self._stopped.is_set():
-            self._pool.submit(self._drain, conversation_key)
+    def wake(self, conversation_key: str, lane: int = REST) -> None:
+        """One message was stored in this conversation."""
+        self._line.join(conversation_key, lane)
 
-    def _drain(self, conversation_key: str) -> None:
-        try:
-            while handle_next(self._ports, urgent=True):
-                pass  # in a surge a cry for help does not wait for its turn
-            drain(self._ports, conversation_key)
-        except Exception:
-            log.exception("drain_failed")  # the row stays; the sweep below finds it
+    def remind(self, conversation_key: str) -> None:
+        """Something may wait in this conversation, for another try."""
+        if not self._line.holds(conversation_key):
+            self._line.join(conversation_key, REST)
+
+    def _answer(self) -> None:
+        while (key := self._line.next()) is not None:
+            try:
+                handle_next(self._ports, key)
+            except Exception:
+                log.exception("answer_failed")  # the row stays; the sweep below finds it
+            self._line.done(key)
 
     def _sweep(self) -> None:
         while not self._stopped.wait(LOOK_EVERY):
@@ -57,6 +122,8 @@ class Engine:
     def stop(self) -> None:
         """Finish what runs, begin nothing new."""
         self._stopped.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._line.close()
+        for thread in self._threads:
+            thread.join()
         if self._sweeper.is_alive():
             self._sweeper.join(timeout=5)

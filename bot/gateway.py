@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 import uvicorn
@@ -22,6 +24,7 @@ DIALOGUE_CHECK = 5.0  # seconds an answer of the dialogue engine's health is bel
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
+    _allow_many_connections()
     town = build(settings)
     _get_ready(town)
     app = create_app(town.ports, settings, telegram=town.telegram, dialogue_ready=_cached(town.dialogue.is_ready))
@@ -37,6 +40,13 @@ def run(settings: Settings) -> None:
     )
     Server(config).run()
     town.close()
+
+
+def _allow_many_connections() -> None:
+    """Each open widget is an open file, and many systems begin with 1,024: take all that may be had."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS refuses "unlimited"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _get_ready(town: Town) -> None:

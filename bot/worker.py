@@ -67,7 +67,7 @@ def jobs(town: Town) -> list[Job]:
     return [
         *deliveries,
         *alerts,
-        Job("escalate", lambda: sweep(ports) > 0, 0.5),
+        Job("escalate", lambda: sweep(ports) > 0, 0.1),
         Job("watch", lambda: _watched(ports), 15),
         Job("shift-ends", lambda: _shifts_ended(ports), 15),
         Job("broadcasts", lambda: finish(ports), 10),
@@ -153,8 +153,9 @@ def _telegram(town: Town, engine: Engine, stopped: threading.Event) -> None:
             return  # asking for it again would not make it better, and the next ones wait
         while incoming is not None and not stopped.is_set():
             try:
-                if store(town.ports, incoming) == "stored":
-                    engine.wake(incoming.conversation_key)
+                state, lane = store(town.ports, incoming)
+                if state == "stored":
+                    engine.wake(incoming.conversation_key, lane)
                     client.acknowledge_button(update)
                 return
             except NotStored:

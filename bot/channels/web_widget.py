@@ -6,15 +6,16 @@ import asyncio
 import hashlib
 import hmac
 import json
+import random
 import re
 import secrets
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
 
 from bot.i18n.catalogues import LANGUAGES, direction, text
 from bot.i18n.texts import TEXTS
@@ -23,7 +24,7 @@ from bot.services.incoming import MAX_TEXT, Incoming
 from bot.services.intake import NotStored, store
 from bot.services.ports import Ports
 from bot.storage.tables import MessageRow
-from bot.web.hub import Hub
+from bot.web.hub import Hub, Listener
 from bot.web.limits import limit
 from bot.web.problems import Problem
 
@@ -179,7 +180,7 @@ def write(request: Request, conversation_id: str, message: NewMessage) -> Accept
     if not (message.text.strip() or message.payload or message.location):
         raise Problem(422, "Empty message", "Write something, press a button or share a location.")
     try:
-        state = store(ports, incoming)
+        state, lane = store(ports, incoming)
     except NotStored as error:
         replies = [reply.text for reply in degraded_replies(ports, incoming)]
         raise Problem(
@@ -188,7 +189,8 @@ def write(request: Request, conversation_id: str, message: NewMessage) -> Accept
     if state == "spooled":
         replies_now = [{"text": reply.text} for reply in degraded_replies(ports, incoming)]
         return Accepted(state=state, replies=replies_now)
-    request.app.state.engine.wake(key)
+    if state == "stored":
+        request.app.state.engine.wake(key, lane)
     return Accepted(state=state)
 
 
@@ -249,20 +251,21 @@ async def events(
 
 async def _stream(ports: Ports, hub: Hub, key: str, seq: int, request: Request) -> AsyncIterator[str]:
     told: tuple[str, str] | None = None
-    topic, event = f"start:{key}", hub.listen(f"start:{key}")
+    topic = f"start:{key}"
+    listener = hub.listen(topic)
     yield "retry: 1000\n\n"
     try:
         while not hub.stopping and not await request.is_disconnected():
-            event.clear()
+            listener.clear()
             try:
-                state, rows = await run_in_threadpool(_after, ports, key, seq, PAGE)
+                state, rows = await hub.read(listener, partial(_after, ports, key, seq, PAGE))
             except Exception:  # the database is away: keep the line open, look again soon
                 await asyncio.sleep(1)
                 continue
             if state is not None and not topic.startswith("conversation:"):
-                hub.forget(topic, event)
+                hub.forget(topic, listener)
                 topic = f"conversation:{state[0]}"
-                event = hub.listen(topic)
+                listener = hub.listen(topic)
                 continue  # look once more: something may have been written in between
             for row in rows:
                 seq = row.seq
@@ -273,10 +276,20 @@ async def _stream(ports: Ports, hub: Hub, key: str, seq: int, request: Request) 
                 yield f"event: state\ndata: {json.dumps(data)}\n\n"
             if len(rows) == PAGE:
                 continue  # there may be more
-            try:
-                # before the first message another process may begin the conversation: look again soon
-                await asyncio.wait_for(event.wait(), KEEP_ALIVE if state is not None else 1.0)
-            except TimeoutError:
-                yield ": still here\n\n"
+            if told is not None:
+                listener.told = (seq, *told)
+            while not await _happens(listener):
+                yield ": still here\n\n"  # the hub looks into the database for all streams at once
+                if await request.is_disconnected():
+                    return
     finally:
-        hub.forget(topic, event)
+        hub.forget(topic, listener)
+
+
+async def _happens(listener: Listener) -> bool:
+    """Whether something did, before it was time for a sign of life. Never all streams at one moment."""
+    try:
+        await asyncio.wait_for(listener.wait(), random.uniform(0.8, 1) * KEEP_ALIVE)
+    except TimeoutError:
+        return False
+    return True

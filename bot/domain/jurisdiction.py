@@ -5,27 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.domain.directory import Directory, District, Mission
-from bot.domain.places import Location, distance_km, labels
+from bot.domain.directory import AreaKey, Directory, District, Mission
+from bot.domain.places import Location, labels
 from bot.domain.spelling import fold
-
-# Lower is more specific. Levels as in districts.csv; all levels below a country rank alike by name of
-# their own country, so only their relative order within one country matters.
-SPECIFICITY = {
-    "city": 0,
-    "kreis": 1,
-    "informal_region": 2,
-    "regierungsbezirk": 3,
-    "district": 3,
-    "province": 3,
-    "land": 4,
-    "state": 4,
-    "region": 4,
-    "canton": 4,
-    "emirate": 4,
-    "country_part": 4,
-    "country": 5,
-}
 
 
 @dataclass(frozen=True)
@@ -106,21 +88,30 @@ def _of_several(directory: Directory, place: Location) -> Jurisdiction:
 
 
 def _by_district(directory: Directory, place: Location) -> Jurisdiction | None:
-    countries = dict.fromkeys((place.country, (place.admin1 or "")[:2]))
-    rows = (row for country in countries for row in directory.districts_by_country.get(country, ()))
-    areas = [area for area in rows if covers(area, place)]
-    areas.sort(key=lambda area: (SPECIFICITY.get(area.level, 4), area.rank))
-    for area in areas:
-        mission = directory.missions.get(area.mission_id)
-        if mission is not None:
-            args = {"area": area.area_name, "mission": mission.id, "status": area.status}
-            return Jurisdiction(mission, "district", args)
-    return None
+    found = []
+    for nearness, country in enumerate(dict.fromkeys((place.country, (place.admin1 or "")[:2]))):
+        for key in _keys(country, place):
+            rows = directory.areas.get(key, ())
+            best = next(((line, area) for line, area in rows if covers(area, place)), None)
+            if best is not None:
+                found.append((best[1].precedence, nearness, *best))
+    if not found:
+        return None
+    *_, area = min(found, key=lambda row: row[:3])
+    args = {"area": area.area_name, "mission": area.mission_id, "status": area.status}
+    return Jurisdiction(directory.missions[area.mission_id], "district", args)
+
+
+def _keys(country: str, place: Location) -> list[AreaKey]:
+    """Under what the areas of a country that may cover a place stand in the directory."""
+    names = {fold(name) for name in (place.name, place.city)} if place.name else set()
+    codes = {code for code in (place.admin1, place.admin2) if code}
+    coded: list[AreaKey] = [("code", country, code) for code in codes]
+    return [*coded, *(("name", country, name) for name in names), ("country", country, "")]
 
 
 def _nearest(directory: Directory, place: Location) -> Jurisdiction:
-    rows = directory.missions_by_country.get(place.country, ())
-    serving = tuple(mission for mission in rows if mission.serves_citizens)
+    serving = directory.serving.get(place.country, ())
     if not serving:
         return Jurisdiction(None, "no_mission_in_country", {"country": place.country})
     if len(serving) == 1:
@@ -128,8 +119,6 @@ def _nearest(directory: Directory, place: Location) -> Jurisdiction:
         return Jurisdiction(serving[0], "only_mission", args)
     if place.lat is None or place.lon is None:
         return Jurisdiction(None, "city_unknown", {"country": place.country}, serving)
-    lat, lon = place.lat, place.lon
-    by_distance = sorted(serving, key=lambda row: distance_km(lat, lon, row.lat, row.lon))
-    kilometres = distance_km(lat, lon, by_distance[0].lat, by_distance[0].lon)
-    args = {"mission": by_distance[0].id, "km": str(round(kilometres))}
-    return Jurisdiction(by_distance[0], "nearest", args)
+    mission, kilometres = directory.serving_by_latitude[place.country].nearest(place.lat, place.lon)
+    args = {"mission": mission.id, "km": str(round(kilometres))}
+    return Jurisdiction(mission, "nearest", args)

@@ -230,8 +230,7 @@ def _embassy(country: str, directory: Directory, desks: Mapping[str, Desk]) -> C
 
 
 def _embassy_in(directory: Directory, country: str) -> Mission | None:
-    rows = directory.missions_by_country.get(country, ())
-    return next((mission for mission in rows if mission.kind == "embassy"), None)
+    return directory.embassies.get(country)
 
 
 def _partner_cities(request: HelpRequest, desks: Mapping[str, Desk]) -> list[Candidate]:

@@ -77,18 +77,18 @@ class Citizens:
         with sent.lock:
             sent.deliveries += 1
         try:
-            result = store(self._ports, incoming)
+            state, lane = store(self._ports, incoming)
         except NotStored:
             with sent.lock:
                 sent.refused += 1  # a channel would be told, and send it again
             return
         now = time.monotonic()
         with sent.lock:
-            if result == "repeat":
+            if state == "repeat":
                 sent.repeats += 1
                 return
             sent.stored.setdefault(incoming.external_id, now)
-        self._engine.wake(incoming.conversation_key)
+        self._engine.wake(incoming.conversation_key, lane)
 
     def _incoming(self, talk: Talk, name: str, line: Line, payload: str = "") -> Incoming:
         lat, lon = line.position or (None, None)

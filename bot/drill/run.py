@@ -183,7 +183,7 @@ class _Drill:
             undelivered = uow.session.scalar(select(func.count()).where(pages, OutboxRow.state == "new")) or 0
         if not self.place.own:
             for key in waiting:
-                self.engine.wake(key)
+                self.engine.remind(key)
         return len(waiting) + undelivered
 
     def _next_due(self) -> datetime | None:

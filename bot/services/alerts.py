@@ -32,7 +32,7 @@ def alert_desk(uow: UnitOfWork, ports: Ports, case: CaseRow, desk_id: str, now: 
         uow.cases.record(case.id, EventKind.ALERTED, "bot", joined, now)
         return
     page = Page(case, desk_id, again, now, people)
-    staffed = uow.desks.all(now, telegram=ports.telegram, email=ports.email).get(desk_id)
+    staffed = uow.desks.all(now, telegram=ports.telegram, email=ports.email, only=(desk_id,)).get(desk_id)
     members = {staff.id: staff for staff in uow.desks.members(desk_id)}
     reach = uow.desks.reach(telegram=ports.telegram, email=ports.email)
     ways: list[str] = []

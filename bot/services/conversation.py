@@ -15,7 +15,7 @@ import structlog
 
 from bot.domain.places import Location
 from bot.i18n.catalogues import LANGUAGES
-from bot.services import duty_chat, without_dialogue
+from bot.services import duty_chat, open_questions, without_dialogue
 from bot.services.cards import call_centre_number
 from bot.services.directives import carry_out, payload_of
 from bot.services.files import keep_files
@@ -38,18 +38,20 @@ class LeaseLost(Exception):  # noqa: N818 - a state of the world, not a mistake
     """Another worker has taken the row over; this unit of work must leave no trace."""
 
 
-def handle_next(ports: Ports, conversation_key: str | None = None, *, urgent: bool = False) -> bool:
-    """Handle the first message that waits (of one conversation, or only what sounds urgent). False if none does."""
+def handle_next(ports: Ports, conversation_key: str | None = None) -> bool:
+    """Handle the first message that waits, in one conversation or in any. False if none does."""
     now = ports.clock()
-    with ports.database.read() as uow:  # a look first: taking the write lock for nothing would hold up the others
-        if not uow.inbox.any_waiting(now, conversation_key, urgent=urgent):
-            return False
+    if conversation_key is None:
+        with ports.database.read() as uow:  # a look first: taking the write lock for nothing would hold up the others
+            if not uow.inbox.any_waiting(now):
+                return False
     with ports.database.write() as uow:
-        row = uow.inbox.claim(now, conversation_key, urgent=urgent)
-    if row is None:
-        return False
+        row = uow.inbox.claim(now, conversation_key)
+        if row is None:
+            return False
+        conversation = uow.conversations.by_key(row.conversation_key)
     try:
-        handle(ports, row)
+        handle(ports, row, conversation)
     except LeaseLost:
         log.info("lease_lost", inbox=row.id)
     except Exception as error:
@@ -63,15 +65,13 @@ def drain(ports: Ports, conversation_key: str) -> None:
         pass
 
 
-def handle(ports: Ports, row: InboxRow) -> None:
-    """Take one claimed row through to its replies. Raises LeaseLost."""
+def handle(ports: Ports, row: InboxRow, conversation: ConversationRow | None) -> None:
+    """Take one claimed row through to its replies; `conversation` as it was then. Raises LeaseLost."""
     incoming = Incoming.from_dict(row.body)
     if _by_staff(ports, row, incoming):
         return
     if not incoming.payload:  # keyboards send a button's words, and people type them
         incoming = replace(incoming, payload=payload_of(incoming.text))
-    with ports.database.read() as uow:
-        conversation = uow.conversations.by_key(incoming.conversation_key)
     language = conversation.language if conversation else _first_language(incoming)
     location = Location.from_dict(conversation.location) if conversation else None
     # "Help!" is a word of several languages: what the channel says of the person settles it
@@ -83,17 +83,21 @@ def handle(ports: Ports, row: InboxRow) -> None:
             turn = _begin(ports, uow, row, incoming, understanding, language)
             needs_dialogue = triage(turn)
             _advance(uow, row, "triaged" if needs_dialogue else "done", turn.now)
-        _announce(ports, turn.conversation)
+        conversation = turn.conversation
+        _announce(ports, conversation)
         if not needs_dialogue:
             return
         understanding = turn.understanding  # triage may have understood more: "yes" to the question about danger
-    _converse(ports, row, incoming, understanding)
+    assert conversation is not None
+    _converse(ports, row, incoming, understanding, conversation)
 
 
 def _by_staff(ports: Ports, row: InboxRow, incoming: Incoming) -> bool:
     """Whether somebody on duty did this, and it is done. Raises LeaseLost."""
+    if row.state != "new" or not incoming.duty:
+        return False
     with ports.database.read() as uow:
-        if row.state != "new" or not duty_chat.concerns(uow, incoming):
+        if not duty_chat.concerns(uow, incoming):
             return False
     with ports.database.write() as uow:
         now = ports.clock()
@@ -106,12 +110,11 @@ def _by_staff(ports: Ports, row: InboxRow, incoming: Incoming) -> bool:
     return True
 
 
-def _converse(ports: Ports, row: InboxRow, incoming: Incoming, understanding: Understanding) -> None:
+def _converse(
+    ports: Ports, row: InboxRow, incoming: Incoming, understanding: Understanding, conversation: ConversationRow
+) -> None:
     """Ask the dialogue engine what to do, with no transaction open, then do it in one commit."""
-    with ports.database.read() as uow:
-        conversation = uow.conversations.by_key(incoming.conversation_key)
-        assert conversation is not None
-        metadata = _metadata(conversation, understanding)
+    metadata = _metadata(conversation, understanding)
     try:
         message = incoming.payload or incoming.text
         directives = ports.dialogue.turn(incoming.conversation_key, message, metadata)
@@ -119,15 +122,18 @@ def _converse(ports: Ports, row: InboxRow, incoming: Incoming, understanding: Un
         log.info("dialogue_away", reason=str(away))
         directives = None
     with ports.database.write() as uow:
-        conversation = _held(uow, incoming.conversation_key)
-        assert conversation is not None
-        turn = Turn(ports, uow, conversation, incoming, understanding, ports.clock())
-        turn.message = uow.conversations.of_inbox(row.id)
+        held = _held(uow, incoming.conversation_key)
+        assert held is not None
+        turn = Turn(ports, uow, held, incoming, understanding, ports.clock())
+        turn.message = uow.conversations.of_inbox(held.id, row.id)
         # A person may have taken over while the engine was thinking: then the bot stays silent.
-        if conversation.mode == "bot" and not (directives and carry_out(turn, directives)):
-            without_dialogue.reply(turn)
+        if held.mode == "bot":
+            if directives is not None:
+                open_questions.after_dialogue(held, directives)
+            if not (directives and carry_out(turn, directives)):
+                without_dialogue.reply(turn)
         _advance(uow, row, "done", turn.now)
-    _announce(ports, conversation)
+    _announce(ports, held)
 
 
 def _held(uow: UnitOfWork, key: str) -> ConversationRow | None:
@@ -210,6 +216,7 @@ def _metadata(conversation: ConversationRow, understanding: Understanding) -> di
         "case": conversation.case_id,
         "location": replace(location, others=()).to_dict() if location and location.country else None,
         "language": conversation.language,
+        "answered": open_questions.answered(conversation),
     }
 
 

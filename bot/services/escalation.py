@@ -29,14 +29,15 @@ def sweep(ports: Ports) -> int:
     while True:
         with ports.database.read() as uow:
             due = [case.id for case in uow.cases.overdue(now, AT_ONCE, start)]
-        moved = sum(_escalate_one(ports, case_id, now) for case_id in due)
+        moved = sum(_escalate_one(ports, case_id) for case_id in due)
         if moved or len(due) < AT_ONCE:
             return moved
         start += AT_ONCE  # all of these broke: those behind them must not wait for ever
 
 
-def _escalate_one(ports: Ports, case_id: int, now: datetime) -> bool:
+def _escalate_one(ports: Ports, case_id: int) -> bool:
     """Whether the case was still overdue, and has moved."""
+    now = ports.clock()  # its own: behind fifty others it moves on later than the first
     try:
         with ports.database.write() as uow:
             case = uow.cases.claim_overdue(case_id, now)

@@ -102,7 +102,7 @@ def leave(uow: UnitOfWork, case: CaseRow, actor: str, data: dict[str, str], now:
 
 
 def _remember_its_pages(uow: UnitOfWork, case: CaseRow, incident_id: int) -> None:
-    people = uow.incidents.people(incident_id)
+    people = None
     for event in uow.cases.events(case.id):
         if event.kind != EventKind.ALERTED or event.data.get("joined") or event.data["ways"] == ["console"]:
             continue
@@ -110,6 +110,7 @@ def _remember_its_pages(uow: UnitOfWork, case: CaseRow, incident_id: int) -> Non
             continue
         last = uow.incidents.last_page(incident_id, event.data["desk"])
         if last is None or last.at < event.at:
+            people = people or uow.incidents.people(incident_id)
             page = LastPage(event.at, Severity(case.severity).rank, people)
             uow.incidents.note_page(incident_id, event.data["desk"], page)
 

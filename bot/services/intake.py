@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy.exc import DataError, SQLAlchemyError
@@ -21,27 +21,34 @@ class NotStored(Exception):  # noqa: N818 - a state of the world, not a mistake
     """Neither the database nor the disk took the message."""
 
 
-def store(ports: Ports, incoming: Incoming) -> str:
-    """Write the message down durably. Returns 'stored', 'repeat' or 'spooled'. Raises NotStored."""
+class Stored(NamedTuple):
+    """What became of a message: `state` is 'stored', 'repeat' or 'spooled'; `lane` how urgent it sounds."""
+
+    state: str
+    lane: int
+
+
+def store(ports: Ports, incoming: Incoming) -> Stored:
+    """Write the message down durably. Raises NotStored."""
+    lane = URGENT if _sounds_urgent(ports, incoming) else REST
     body = {key: printable(value) if isinstance(value, str) else value
             for key, value in incoming.to_dict().items()}  # fmt: skip
     try:
-        row_id = _into_the_inbox(ports, incoming, body)
+        row_id = _into_the_inbox(ports, incoming, body, lane)
     except SQLAlchemyError:
         try:
             ports.spool.write(body)
         except OSError as error:
             raise NotStored("neither the database nor the disk takes messages") from error
-        return "spooled"
+        return Stored("spooled", lane)
     if row_id is None:
-        return "repeat"
+        return Stored("repeat", lane)
     ports.wakeup.notify("inbox")
-    return "stored"
+    return Stored("stored", lane)
 
 
-def _into_the_inbox(ports: Ports, incoming: Incoming, body: dict[str, Any]) -> int | None:
+def _into_the_inbox(ports: Ports, incoming: Incoming, body: dict[str, Any], lane: int) -> int | None:
     """The row's id, or None if the message was there already."""
-    lane = URGENT if _sounds_urgent(ports, incoming) else REST
     with ports.database.write(patience=PATIENCE) as uow:
         key = incoming.conversation_key
         heard_from(uow, incoming.channel, incoming.address)
@@ -62,7 +69,8 @@ def replay_spool(ports: Ports) -> int:
     moved = 0
     for path, body in ports.spool.entries():
         try:
-            _into_the_inbox(ports, Incoming.from_dict(body), body)
+            incoming = Incoming.from_dict(body)
+            _into_the_inbox(ports, incoming, body, URGENT if _sounds_urgent(ports, incoming) else REST)
         except (TypeError, DataError) as error:
             log.error("spooled_message_set_aside", file=path.name, error=repr(error)[:200])
             ports.spool.set_aside(path)  # a poisoned entry must not hold the others up

@@ -11,7 +11,7 @@ from bot.domain.directory import Directory, Mission
 from bot.domain.jurisdiction import responsible_mission
 from bot.domain.places import Location, distance_km
 from bot.domain.policies import QUESTION, Policies, apply, steps_of
-from bot.domain.routing import Decision, HelpRequest, Step, route
+from bot.domain.routing import Decision, HelpRequest, Step, candidates, route
 from bot.domain.taxonomy import DeskKind, Severity, Taxonomy
 from bot.i18n.catalogues import country_name, text
 from bot.services.ports import Ports
@@ -26,8 +26,13 @@ BORDER_KM = 5.0  # a place across a border that is at most so much farther is na
 
 def decide(uow: UnitOfWork, ports: Ports, request: HelpRequest, now: datetime) -> Decision:
     """The chain for a request with the desks, and who can be reached at them, as they are right now."""
-    desks = uow.desks.all(now, telegram=ports.telegram, email=ports.email)
-    return route(request, ports.knowledge.taxonomy, ports.knowledge.directory, desks, now)
+    taxonomy, directory = ports.knowledge.taxonomy, ports.knowledge.directory
+    # Which desks may stand in the chain depends on where they are, never on their people: those are read of few desks.
+    outlines = uow.desks.outlines((DeskKind.PARTNER_CITY, DeskKind.HOME_CITY))
+    found = responsible_mission(directory, request.location)
+    chain = {one.desk_id for one in candidates(request, taxonomy, directory, outlines, found)}
+    desks = uow.desks.all(now, telegram=ports.telegram, email=ports.email, only=chain)
+    return route(request, taxonomy, directory, outlines | desks, now)
 
 
 def location_of(place: Place) -> Location:

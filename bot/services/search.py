@@ -36,6 +36,32 @@ class Hit:
     score: float
 
 
+@dataclass(frozen=True)
+class _Groups:
+    """The rows of each topic side by side: a question looks at all rows, and never at one after the other in Python."""
+
+    topics: list[str]
+    numbers: dict[str, int]  # of the topics
+    rows: npt.NDArray[np.intp]  # topic after topic
+    starts: npt.NDArray[np.intp]  # where in `rows` each topic begins
+    languages: npt.NDArray[np.str_]  # of every row, in the index's order
+
+    @classmethod
+    def of(cls, entries: Sequence[tuple[str, str]]) -> _Groups:
+        """Topics in the order in which they first come."""
+        numbers: dict[str, int] = {}
+        which = np.array([numbers.setdefault(topic, len(numbers)) for topic, _ in entries], dtype=np.intp)
+        rows = np.argsort(which, kind="stable")
+        starts = np.searchsorted(which[rows], np.arange(len(numbers)))
+        return cls(list(numbers), numbers, rows, starts, np.array([code for _, code in entries], dtype=np.str_))
+
+    def best(self, topic: int, scores: Floats) -> int:
+        """The row of a topic that fits best, the first of equals."""
+        end = self.starts[topic + 1] if topic + 1 < len(self.topics) else len(self.rows)
+        rows = self.rows[self.starts[topic] : end]
+        return int(rows[np.argmax(scores[rows])])
+
+
 @dataclass
 class SearchIndex:
     """N rows: `entries[i]` = (topic, language); `letters` (N, buckets) sparse; `meanings` (N, 512)."""
@@ -62,7 +88,7 @@ class SearchIndex:
             for line in lines:
                 entries.append((topic, language))
                 texts.append(line[:400])
-        letters, inverse = _letters_matrix(texts)
+        letters, inverse = letters_matrix(texts)
         return cls(entries, letters, inverse, _meanings(texts, cache, at_most))
 
     def search(
@@ -75,25 +101,34 @@ class SearchIndex:
         """
         if not self.entries or not text.strip():
             return []
-        by_letters = self._letters(text)
-        if self.meanings is None:
-            by_meaning, both = np.zeros_like(by_letters), by_letters
-        else:
-            by_meaning = self.meanings @ embed([text])[0]
-            both = (by_meaning + by_letters) / 2
-        same = np.array([code == language for _, code in self.entries])
-        scores = np.where(same, both, by_meaning * OTHER_LANGUAGE)
-        if language is None:
-            scores = np.maximum(both, by_meaning * OTHER_LANGUAGE)
-        found = np.clip((scores - UNLIKE) / (1 - UNLIKE), 0, 1)
-        best: dict[str, int] = {}
-        for row in np.argsort(-scores, kind="stable"):
-            best.setdefault(self.entries[row][0], int(row))
-        hits = [
-            Hit(topic, self._answered_in(row, language), float(1 - (1 - found[row]) * (1 - likely.get(topic, 0.0))))
-            for topic, row in best.items()
+        scores = self._scores(text, language)
+        groups = self._groups
+        best = np.maximum.reduceat(scores[groups.rows], groups.starts)  # of each topic
+        found = np.clip((best - UNLIKE) / (1 - UNLIKE), 0, 1)
+        doubt = np.ones_like(found)
+        for topic, probability in likely.items():
+            if topic in groups.numbers:
+                doubt[groups.numbers[topic]] -= probability
+        sure = 1 - (1 - found) * doubt
+        first = np.lexsort((-best, -sure))[:limit]
+        rows = [groups.best(one, scores) for one in first]
+        return [
+            Hit(groups.topics[one], self._answered_in(row, language), float(sure[one]))
+            for one, row in zip(first, rows, strict=True)
         ]
-        return sorted(hits, key=lambda hit: -hit.score)[:limit]
+
+    def _scores(self, text: str, language: str | None) -> Floats:
+        """How well each row fits, (N,): another language by meaning alone."""
+        by_letters = self._letters(text)
+        by_meaning, both = np.zeros_like(by_letters), by_letters
+        if self.meanings is not None:
+            # On this thread alone: the library's own product wakes a thread per core, and waits for busy ones.
+            by_meaning = np.einsum("ij,j->i", self.meanings, embed([text])[0])
+            both = (by_meaning + by_letters) / 2
+        abroad = by_meaning * OTHER_LANGUAGE
+        if language is None:
+            return np.asarray(np.maximum(both, abroad))
+        return np.where(self._groups.languages == language, both, abroad)
 
     def _answered_in(self, row: int, language: str | None) -> str:
         """The answer's language: the citizen's own wherever the topic has it."""
@@ -105,6 +140,10 @@ class SearchIndex:
         """Which topic has an answer in which language."""
         return frozenset(self.entries)
 
+    @cached_property
+    def _groups(self) -> _Groups:
+        return _Groups.of(self.entries)
+
     def _letters(self, text: str) -> Floats:
         buckets, counts = ngrams(text)
         weights = counts * self.inverse[buckets]
@@ -113,7 +152,7 @@ class SearchIndex:
         return np.asarray(scored, dtype=np.float32)
 
 
-def _letters_matrix(texts: list[str]) -> tuple[csc_matrix, Floats]:
+def letters_matrix(texts: list[str]) -> tuple[csc_matrix, Floats]:
     """TF-IDF over hashed n-grams, rows of unit length, by column; and the inverse document frequencies."""
     found = [_ngrams_of(text) for text in texts]
     columns = np.concatenate([buckets for buckets, _ in found] or [np.zeros(0, dtype=np.int64)])

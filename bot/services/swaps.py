@@ -155,7 +155,7 @@ def _plans(uow: UnitOfWork, ports: Ports, start: datetime, end: datetime) -> dic
 
 
 def _is_full(uow: UnitOfWork, ports: Ports, desk_id: str, person: int, now: datetime) -> bool:
-    desk = uow.desks.all(now, telegram=ports.telegram, email=ports.email)[desk_id]
+    desk = uow.desks.all(now, telegram=ports.telegram, email=ports.email, only=(desk_id,))[desk_id]
     return any(officer.full for officer in desk.officers if officer.id == person)
 
 

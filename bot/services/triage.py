@@ -22,10 +22,11 @@ from bot.services.directives import choose_language, hand_over, place_became_kno
 from bot.services.files import acknowledge_files, tell_the_owner
 from bot.services.helped import COMMAND as HELPED
 from bot.services.helped_answers import LOOK_AGAIN, answered, answered_in_words, look_again
+from bot.services.open_questions import note_answer, nothing_open
 from bot.services.replies import Button, Reply, button, say
 from bot.services.routing import desk_name
 from bot.services.status import case_status
-from bot.services.turn import Turn
+from bot.services.turn import SURE_OF_TOPIC, Turn
 from bot.storage.tables import CaseRow
 
 
@@ -70,6 +71,21 @@ def _first_look(turn: Turn) -> bool:
     tell_the_owner(turn)
     if turn.supposed and turn.supposed.unclear:
         place_became_known(turn)  # as far as it is: all that it may be are served while the dialogue asks
+    return not _plain_question(turn)
+
+
+def _plain_question(turn: Turn) -> bool:
+    """Whether this was a question about a topic, outside any case or open question, and the content has answered it."""
+    label = turn.understanding.label
+    is_one = label in turn.ports.knowledge.taxonomy.topics and label != "consulate_contact"
+    sure = turn.understanding.confidence >= SURE_OF_TOPIC
+    if not (is_one and sure and turn.case is None and nothing_open(turn.conversation)):
+        return False
+    found = answer(turn.ports, label, turn.language)
+    if found is None:
+        return False
+    turn.say(found)
+    note_answer(turn.conversation, label)
     return True
 
 

@@ -13,6 +13,8 @@ from bot.storage.tables import CaseRow, ConversationRow, MessageRow
 from bot.storage.unit_of_work import UnitOfWork
 from bot.understanding.understand import Understanding
 
+SURE_OF_TOPIC = 0.35  # of 1; below it, search decides
+
 
 @dataclass
 class Turn:

@@ -8,9 +8,8 @@ from bot.services import answers
 from bot.services.border import which_place
 from bot.services.directives import carry_out, place_became_known, searched
 from bot.services.replies import Reply, say
-from bot.services.turn import Turn
+from bot.services.turn import SURE_OF_TOPIC, Turn
 
-SURE_OF_TOPIC = 0.35  # below it, search decides
 ACT_DIRECTIVES = {
     "greet": {"directive": "say", "key": "say.greet"},
     "thanks": {"directive": "say", "key": "say.thanks"},

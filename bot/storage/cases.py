@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy import case as sql_case
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -14,10 +14,24 @@ from sqlalchemy.orm import Session
 from bot.domain.cases import CaseStatus, EventKind
 from bot.domain.chain import Link, broken_at, chained
 from bot.domain.taxonomy import Severity
+from bot.storage.inserts import is_sqlite, table_of
 from bot.storage.tables import CaseEventRow, CaseRow, ChainHeadRow
 
 _RUNNING = (CaseStatus.OPEN, CaseStatus.ACCEPTED)  # while a clock may run
 _BY_SEVERITY = sql_case({severity.value: severity.rank for severity in Severity}, value=CaseRow.severity, else_=9)
+
+# Built once: an event is added several times in the commit that answers a cry for help.
+_HEADS = table_of(ChainHeadRow)
+_HEAD = select(_HEADS.c.seq, _HEADS.c.hash).where(_HEADS.c.case_id == bindparam("of_case"))
+_LAST_SEQ = select(func.max(CaseEventRow.seq)).where(CaseEventRow.case_id == bindparam("of_case"))
+_NEW_HEAD = insert(_HEADS).values(case_id=bindparam("of_case"), seq=bindparam("to"), hash=bindparam("now_hash"))
+_MOVE_HEAD = (
+    update(_HEADS)
+    .where(_HEADS.c.case_id == bindparam("of_case"))
+    .values(seq=bindparam("to"), hash=bindparam("now_hash"))
+)
+_NEW_EVENT = insert(table_of(CaseEventRow))
+_EVENTS = select(CaseEventRow).where(CaseEventRow.case_id == bindparam("of_case")).order_by(CaseEventRow.seq)
 
 
 class CaseRepository:
@@ -45,34 +59,32 @@ class CaseRepository:
 
     def record(self, case_id: int, kind: EventKind, actor: str, data: dict[str, Any], now: datetime) -> None:
         """Append an event. The case's row is locked first, so that two writers never take one number."""
-        self._session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
-        head = self._session.get(ChainHeadRow, case_id, populate_existing=True)
-        if head is None:
-            last = self._session.scalar(select(func.max(CaseEventRow.seq)).where(CaseEventRow.case_id == case_id))
-            head = ChainHeadRow(case_id=case_id, seq=last or 0, hash="")
-            self._session.add(head)
-        link = Link(head.seq + 1, kind, now, actor, data, "")
-        head.seq, head.hash = link.seq, chained(head.hash, case_id, link)
-        self._session.add(
-            CaseEventRow(case_id=case_id, seq=link.seq, kind=kind, at=now, actor=actor, data=data, hash=head.hash)
-        )
-        self._session.flush()
+        if not is_sqlite(self._session):  # which has one writer anyway
+            self.hold(case_id)
+        head = self._session.execute(_HEAD, {"of_case": case_id}).first()
+        seq, before = head or (self._session.scalar(_LAST_SEQ, {"of_case": case_id}) or 0, "")
+        link = Link(seq + 1, kind, now, actor, data, "")
+        after = chained(before, case_id, link)
+        new_head = {"of_case": case_id, "to": link.seq, "now_hash": after}
+        self._session.execute(_MOVE_HEAD if head else _NEW_HEAD, new_head)
+        event = {"case_id": case_id, "seq": link.seq, "kind": kind, "at": now, "actor": actor, "data": data}
+        self._session.execute(_NEW_EVENT, event | {"hash": after})
 
     def broken_at(self, case_id: int) -> int | None:
         """The first event of a case that somebody has tampered with, if any."""
-        head = self._session.get(ChainHeadRow, case_id)
+        head = self._session.execute(_HEAD, {"of_case": case_id}).first()
         links = [Link(row.seq, row.kind, row.at, row.actor, row.data, row.hash) for row in self.events(case_id)]
         return broken_at(case_id, links, (head.seq, head.hash) if head else None)
 
     def with_events_since(self, moment: datetime, limit: int = 500) -> list[int]:
         """Cases to which something happened since a moment."""
-        query = select(CaseEventRow.case_id).where(CaseEventRow.at >= moment).distinct().limit(limit)
-        return list(self._session.scalars(query))
+        # Not `distinct`: SQLite would walk through all events ever, to have them by case.
+        lately = select(CaseEventRow.case_id).where(CaseEventRow.at >= moment)
+        return list(self._session.scalars(select(CaseRow.id).where(CaseRow.id.in_(lately)).limit(limit)))
 
     def events(self, case_id: int) -> list[CaseEventRow]:
         """A case's events, oldest first."""
-        query = select(CaseEventRow).where(CaseEventRow.case_id == case_id)
-        return list(self._session.scalars(query.order_by(CaseEventRow.seq)))
+        return list(self._session.scalars(_EVENTS, {"of_case": case_id}))
 
     def take(
         self, case_id: int, staff_id: int, now: datetime, reply_due: datetime, instead_of: int | None = None

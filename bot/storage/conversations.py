@@ -5,11 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.domain.drills import CHANNEL as DRILL
+from bot.storage.inserts import insert_row, table_of
 from bot.storage.tables import ConversationRow, MessageRow
+
+_TABLE = table_of(ConversationRow)
+_BY_KEY = select(ConversationRow).where(ConversationRow.key == bindparam("wanted"))
+_NEXT_SEQ = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("which"))
+    .values(last_seq=_TABLE.c.last_seq + 1, updated_at=bindparam("now"))
+    .returning(_TABLE.c.last_seq)
+)
+_OF_INBOX = select(MessageRow).where(
+    MessageRow.conversation_id == bindparam("where"),  # which has an index; the other two have none
+    MessageRow.inbox_id == bindparam("wanted"),
+    MessageRow.author == "citizen",
+)
 
 
 class ConversationRepository:
@@ -20,8 +36,7 @@ class ConversationRepository:
 
     def by_key(self, key: str) -> ConversationRow | None:
         """The conversation with this key."""
-        query = select(ConversationRow).where(ConversationRow.key == key)
-        return self._session.scalars(query).first()
+        return self._session.scalars(_BY_KEY, {"wanted": key}).first()
 
     def get(self, conversation_id: int) -> ConversationRow:
         """The conversation with this id. Raises LookupError."""
@@ -58,26 +73,21 @@ class ConversationRepository:
         inbox_id: int | None = None,
     ) -> MessageRow:
         """Append one message; the sequence number is taken in the database, so it never repeats."""
-        seq = self._session.execute(
-            update(ConversationRow)
-            .where(ConversationRow.id == conversation.id)
-            .values(last_seq=ConversationRow.last_seq + 1, updated_at=now)
-            .returning(ConversationRow.last_seq)
-        ).scalar_one()
-        message = MessageRow(
-            conversation_id=conversation.id,
-            seq=seq,
-            author=author,
-            name=name,
-            text=text,
-            language=language,
-            extra=extra or {},
-            inbox_id=inbox_id,
-            at=now,
-        )
-        self._session.add(message)
-        self._session.flush()
-        return message
+        seq = self._session.execute(_NEXT_SEQ, {"which": conversation.id, "now": now}).scalar_one()
+        set_committed_value(conversation, "last_seq", seq)
+        set_committed_value(conversation, "updated_at", now)
+        message = {
+            "conversation_id": conversation.id,
+            "seq": seq,
+            "author": author,
+            "name": name,
+            "text": text,
+            "language": language,
+            "extra": extra or {},
+            "inbox_id": inbox_id,
+            "at": now,
+        }
+        return insert_row(self._session, MessageRow, message)
 
     def after(self, conversation_id: int, seq: int, limit: int = 200) -> list[MessageRow]:
         """Messages after a sequence number, oldest first."""
@@ -89,10 +99,9 @@ class ConversationRepository:
         )
         return list(self._session.scalars(query))
 
-    def of_inbox(self, inbox_id: int) -> MessageRow | None:
+    def of_inbox(self, conversation_id: int, inbox_id: int) -> MessageRow | None:
         """The citizen's message that an inbox row became, if it was already recorded."""
-        query = select(MessageRow).where(MessageRow.inbox_id == inbox_id, MessageRow.author == "citizen")
-        return self._session.scalars(query).first()
+        return self._session.scalars(_OF_INBOX, {"where": conversation_id, "wanted": inbox_id}).first()
 
     def written_since(self, message_id: int | None) -> tuple[int, set[int]]:
         """The newest message's id, and the conversations written to after `message_id`."""

@@ -140,7 +140,10 @@ def _sqlite_engine(url: str) -> Engine:
     def _begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         writes = options.get("write", False)
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(options.get('patience', PATIENCE) * 1000)}")
+        patience = int(options.get("patience", PATIENCE) * 1000)
+        if connection.info.get("patience") != patience:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+            connection.info["patience"] = patience
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

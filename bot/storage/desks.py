@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -72,26 +72,39 @@ class DeskRepository:
             )
         return list(self._session.scalars(query))
 
-    def rows(self) -> list[DeskRow]:
-        """Every desk's row."""
-        return list(self._session.scalars(select(DeskRow).order_by(DeskRow.id)))
+    def rows(self, only: Collection[str] | None = None) -> list[DeskRow]:
+        """Every desk's row, or some."""
+        query = select(DeskRow).order_by(DeskRow.id)
+        return list(self._session.scalars(query if only is None else query.where(DeskRow.id.in_(list(only)))))
 
-    def members_by_desk(self) -> dict[str, list[StaffRow]]:
-        """`members` of every desk that has any, in two queries."""
+    def outlines(self, kinds: Iterable[DeskKind]) -> dict[str, Desk]:
+        """The desks of these kinds by where they are, without their people."""
+        rows = self._session.scalars(select(DeskRow).where(DeskRow.kind.in_(list(kinds))).order_by(DeskRow.id))
+        return {row.id: as_value(row) for row in rows}
+
+    def members_by_desk(self, only: Collection[str] | None = None) -> dict[str, list[StaffRow]]:
+        """`members` of every desk that has any, or of some, in two queries."""
         active = select(StaffRow).where(StaffRow.active.is_(True)).order_by(StaffRow.id)
         by_desk = {COORDINATION: list(self._session.scalars(active.where(StaffRow.role == Role.COORDINATOR)))}
         query = active.join(DeskMemberRow, DeskMemberRow.staff_id == StaffRow.id).add_columns(DeskMemberRow.desk_id)
+        if only is not None:
+            query = query.where(DeskMemberRow.desk_id.in_(list(only)))
         for staff, desk_id in self._session.execute(query.where(DeskMemberRow.desk_id != COORDINATION)):
             by_desk.setdefault(desk_id, []).append(staff)
         return by_desk
 
-    def all(self, now: datetime, *, telegram: bool, email: bool = False) -> dict[str, Desk]:
-        """Every desk as a value for routing, with who can be reached at `now`; `telegram`, `email`: if they are on."""
-        members, duty = self.members_by_desk(), self._duty(now)
+    def all(
+        self, now: datetime, *, telegram: bool, email: bool = False, only: Collection[str] | None = None
+    ) -> dict[str, Desk]:
+        """Every desk as a value for routing, with who can be reached at `now`; `telegram`, `email`: if they are on.
+
+        `only`: these alone, for a decision needs a handful, whatever their number.
+        """
+        members, duty = self.members_by_desk(only), self._duty(now, only)
         seen, open_cases = self.at_the_console(now), self._open_cases()
         reach = self.reach(telegram=telegram, email=email)
         desks = {}
-        for row in self.rows():
+        for row in self.rows(only):
             people = members.get(row.id, [])
             on = duty(row, frozenset(staff.id for staff in people))
             as_a_desk = bool(reach.to_desk(row))  # one mailbox reaches all of its people
@@ -130,10 +143,10 @@ class DeskRepository:
         )
         return {owner: count for owner, count in self._session.execute(query.group_by(CaseRow.owner_id)) if owner}
 
-    def _duty(self, now: datetime) -> Callable[[DeskRow, frozenset[int]], frozenset[int]]:
+    def _duty(self, now: datetime, only: Collection[str] | None) -> Callable[[DeskRow, frozenset[int]], frozenset[int]]:
         """Who of a desk's members is on duty at `now`."""
         plans = DutyRepository(self._session)
-        rosters, overrides, absences = plans.rosters(), plans.overrides(now, now), plans.absences(now, now)
+        rosters, overrides, absences = plans.rosters(among=only), plans.overrides(now, now), plans.absences(now, now)
 
         def of(row: DeskRow, members: frozenset[int]) -> frozenset[int]:
             if row.id == COORDINATION:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 
 import structlog
@@ -37,11 +37,13 @@ class DutyRepository:
         self._session.flush()
         return _roster(row)
 
-    def rosters(self, desk_id: str | None = None) -> list[Roster]:
-        """The rosters of one desk or of all, in the order they were made."""
+    def rosters(self, desk_id: str | None = None, among: Collection[str] | None = None) -> list[Roster]:
+        """The rosters of one desk, of those `among` some, or of all, in the order they were made."""
         query = select(RosterRow).order_by(RosterRow.id)
         if desk_id is not None:
             query = query.where(RosterRow.desk_id == desk_id)
+        if among is not None:
+            query = query.where(RosterRow.desk_id.in_(list(among)))
         return list(_readable(self._session.scalars(query)))
 
     def remove_roster(self, roster_id: int) -> None:

@@ -1,23 +1,67 @@
-"""The inbox: every message as it arrived, claimed by one worker at a time, in order per conversation."""
+"""The inbox: every message as it arrived, claimed by one worker at a time, in order per conversation.
+
+The statements are built once and use the table, not the mapped class: this is the path of every message.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import CursorResult, ScalarSelect, bindparam, func, select, update
+from sqlalchemy.orm import Session
 
 from bot.domain import drills
-from bot.storage.inserts import insert_for
+from bot.storage.inserts import insert_once, table_of
 from bot.storage.tables import InboxRow
 
 LEASE = timedelta(seconds=30)  # longer than any turn; a dead worker's rows come free after it
 WAITING = ("new", "triaged")
 NEAREST = 50  # rows
 URGENT, REST = LANES = range(2)  # what sounds like a cry for help goes before everything else
+
+_TABLE = table_of(InboxRow)
+_EARLIER = _TABLE.alias("earlier")
+_HELD_BACK = (
+    select(_EARLIER.c.id)
+    .where(
+        _EARLIER.c.conversation_key == _TABLE.c.conversation_key,
+        _EARLIER.c.state.in_(WAITING),
+        _EARLIER.c.id < _TABLE.c.id,
+    )
+    .exists()
+)
+_WAITING = (_TABLE.c.state.in_(WAITING), _TABLE.c.available_at <= bindparam("now"))
+_OF_LANE = (*_WAITING, _TABLE.c.lane == bindparam("lane_wanted"))
+_OF_KEY = (*_WAITING, _TABLE.c.conversation_key == bindparam("key"))
+_NEAREST = select(_TABLE.c.id).where(*_OF_LANE).order_by(_TABLE.c.available_at).limit(NEAREST)
+
+
+def _first(*conditions: Any) -> ScalarSelect[int]:
+    """The oldest of these that no earlier row of its conversation holds back; locked."""
+    query = select(_TABLE.c.id).where(*conditions, ~_HELD_BACK).order_by(_TABLE.c.id).limit(1)
+    return query.with_for_update(skip_locked=True).scalar_subquery()
+
+
+def _lease(which: ScalarSelect[int]) -> Any:
+    """Take one row: its lease, and its attempts counted."""
+    values = {"lease": bindparam("new_lease"), "available_at": bindparam("until"), "attempts": _TABLE.c.attempts + 1}
+    return update(_TABLE).where(_TABLE.c.id == which).values(values).returning(*_TABLE.c)
+
+
+_LEASE_OF_KEY = _lease(_first(*_OF_KEY))
+_LEASE_OF_LANE = _lease(_first(*_OF_LANE))
+_LEASE_AMONG = _lease(_first(*_OF_LANE, _TABLE.c.id.in_(bindparam("nearest", expanding=True))))
+_ANY = select(_TABLE.c.id).where(*_WAITING, _TABLE.c.lane <= bindparam("lane_wanted")).limit(1)
+_MINE = (_TABLE.c.id == bindparam("which"), _TABLE.c.lease == bindparam("my_lease"))
+_ADVANCE = update(_TABLE).where(*_MINE).values(state=bindparam("new_state"), error=bindparam("new_error"))
+_RELEASE = update(_TABLE).where(*_MINE).values(available_at=bindparam("at"), error=bindparam("new_error"))
+# What this person wrote before goes with a cry: the order is kept, and a greeting holds no cry for help back.
+_BEFORE = select(_TABLE.c.id).where(
+    _TABLE.c.conversation_key == bindparam("key"), _TABLE.c.state.in_(WAITING), _TABLE.c.lane == REST
+)
+_MOVE_UP = update(_TABLE).where(_TABLE.c.id.in_(_BEFORE.with_for_update(skip_locked=True))).values(lane=URGENT)
 
 
 class InboxRepository:
@@ -41,19 +85,14 @@ class InboxRepository:
             "attempts": 0,
             "state": "new",
         }
-        statement = insert_for(self._session)(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.id)
-        row_id = self._session.execute(statement).scalar_one_or_none()
+        row_id = insert_once(self._session, InboxRow, row)
         if row_id is not None and lane == URGENT:
-            # What this person wrote before goes with it: the order is kept, and a greeting holds no cry for help back.
-            before = (InboxRow.conversation_key == key, InboxRow.state.in_(WAITING), InboxRow.lane == REST)
-            free = select(InboxRow.id).where(*before).with_for_update(skip_locked=True)
-            self._session.execute(update(InboxRow).where(InboxRow.id.in_(free)).values(lane=URGENT))
+            self._session.execute(_MOVE_UP, {"key": key})
         return row_id
 
-    def any_waiting(self, now: datetime, conversation_key: str | None = None, *, urgent: bool = False) -> bool:
+    def any_waiting(self, now: datetime, *, urgent: bool = False) -> bool:
         """Whether `claim` might find something; takes no lock."""
-        query = select(InboxRow.id).where(*_waiting(now, conversation_key, (URGENT,) if urgent else LANES))
-        return self._session.scalars(query.limit(1)).first() is not None
+        return self._session.execute(_ANY, {"now": now, "lane_wanted": URGENT if urgent else REST}).first() is not None
 
     def claim(self, now: datetime, conversation_key: str | None = None, *, urgent: bool = False) -> InboxRow | None:
         """Take the first waiting row that no earlier row of its conversation holds back; cries for help before others.
@@ -61,40 +100,22 @@ class InboxRepository:
         With a key only that conversation is looked at, in order. The claim is a lease: it expires with its claimer.
         """
         if conversation_key is not None:
-            row = self._first(_waiting(now, conversation_key, LANES))
-        else:
-            row = next(filter(None, (self._of_lane(now, lane) for lane in ((URGENT,) if urgent else LANES))), None)
-        if row is None:
-            return None
-        row.lease = secrets.token_hex(8)
-        row.available_at = now + LEASE
-        row.attempts += 1
-        self._session.flush()
-        return row
+            return self._take(_LEASE_OF_KEY, now, key=conversation_key)
+        return next(filter(None, (self._of_lane(now, lane) for lane in ((URGENT,) if urgent else LANES))), None)
 
     def _of_lane(self, now: datetime, lane: int) -> InboxRow | None:
         """Most often one of the first few may go; only if not, all are looked at: thousands may wait in a surge."""
-        waiting = _waiting(now, None, (lane,))
-        nearest = select(InboxRow.id).where(*waiting).order_by(InboxRow.available_at).limit(NEAREST)
-        ids = list(self._session.scalars(nearest))
-        if not ids:
+        nearest = list(self._session.scalars(_NEAREST, {"now": now, "lane_wanted": lane}))
+        if not nearest:
             return None
-        return self._first((*waiting, InboxRow.id.in_(ids))) or self._first(waiting)
+        among = self._take(_LEASE_AMONG, now, lane_wanted=lane, nearest=nearest)
+        return among or self._take(_LEASE_OF_LANE, now, lane_wanted=lane)
 
-    def _first(self, waiting: tuple[ColumnElement[bool], ...]) -> InboxRow | None:
-        """The oldest of these that no earlier row of its conversation holds back; locked."""
-        earlier = aliased(InboxRow)
-        held_back = (
-            select(earlier.id)
-            .where(
-                earlier.conversation_key == InboxRow.conversation_key,
-                earlier.state.in_(WAITING),
-                earlier.id < InboxRow.id,
-            )
-            .exists()
-        )
-        query = select(InboxRow).where(*waiting, ~held_back).order_by(InboxRow.id).limit(1)
-        return self._session.scalars(query.with_for_update(skip_locked=True)).first()
+    def _take(self, statement: Any, now: datetime, **which: Any) -> InboxRow | None:
+        """The row leased, as it is then; it belongs to no session. None if there is none."""
+        values = {"now": now, "new_lease": secrets.token_hex(8), "until": now + LEASE, **which}
+        found = self._session.execute(statement, values).mappings().first()
+        return InboxRow(**found) if found is not None else None
 
     def get(self, row_id: int) -> InboxRow | None:
         """One stored message, whatever became of it."""
@@ -102,26 +123,17 @@ class InboxRepository:
 
     def advance(self, row: InboxRow, state: str, now: datetime, error: str | None = None) -> bool:
         """Move a claimed row on. False if the lease was lost: then the whole unit must be dropped."""
-        result = self._session.execute(
-            update(InboxRow).where(InboxRow.id == row.id, InboxRow.lease == row.lease).values(state=state, error=error)
-        )
+        values = {"which": row.id, "my_lease": row.lease, "new_state": state, "new_error": error}
+        result = self._session.execute(_ADVANCE, values)
         assert isinstance(result, CursorResult)
         return result.rowcount == 1
 
     def release(self, row: InboxRow, at: datetime, error: str) -> None:
         """Give a row back to be tried again at `at`."""
-        self._session.execute(
-            update(InboxRow)
-            .where(InboxRow.id == row.id, InboxRow.lease == row.lease)
-            .values(available_at=at, error=error)
-        )
+        values = {"which": row.id, "my_lease": row.lease, "at": at, "new_error": error}
+        self._session.execute(_RELEASE, values)
 
     def waiting(self) -> int:
         """How many rows are not finished, drills left out."""
         query = select(func.count()).where(InboxRow.state.in_(WAITING), InboxRow.channel != drills.CHANNEL)
         return self._session.scalar(query) or 0
-
-
-def _waiting(now: datetime, conversation_key: str | None, lanes: Iterable[int]) -> tuple[ColumnElement[bool], ...]:
-    waiting = (InboxRow.state.in_(WAITING), InboxRow.lane.in_(list(lanes)), InboxRow.available_at <= now)
-    return waiting if conversation_key is None else (*waiting, InboxRow.conversation_key == conversation_key)

@@ -124,6 +124,9 @@ class CaseRow(Base):
     __table_args__ = (
         Index("ix_cases_queue", "status", "due_at"),
         Index("ix_cases_desk", "desk_id", "status"),
+        # As the console lists them. Desk and owner are in it so that cases are counted without being read.
+        Index("ix_cases_listed", "status", "drill", "severity", "opened_at", "id", "desk_id", "owner_id"),
+        Index("ix_cases_closed", "status", "drill", "closed_at", "id", "desk_id", "owner_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
@@ -152,7 +155,7 @@ class CaseEventRow(Base):
     """One thing that happened to a case. Only ever added."""
 
     __tablename__ = "case_events"
-    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+    __table_args__ = (UniqueConstraint("case_id", "seq"), Index("ix_case_events_at", "at"))
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     seq: Mapped[int]

@@ -19,7 +19,7 @@ class StaffRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str]
     name: Mapped[str]
-    role: Mapped[str]
+    role: Mapped[str] = mapped_column(index=True)
     language: Mapped[str] = mapped_column(default="tr")
     password_hash: Mapped[str | None]
     telegram_chat: Mapped[str | None]
@@ -61,7 +61,7 @@ class DeskRow(Base):
 
     __tablename__ = "desks"
     id: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str]
+    kind: Mapped[str] = mapped_column(index=True)
     name: Mapped[str]
     country: Mapped[str] = mapped_column(default="")
     city: Mapped[str] = mapped_column(default="")

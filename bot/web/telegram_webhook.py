@@ -35,11 +35,11 @@ async def webhook(
     if update is None or incoming is None:
         return {"state": "ignored"}
     try:
-        state = await run_in_threadpool(store, request.app.state.ports, incoming)
+        state, lane = await run_in_threadpool(store, request.app.state.ports, incoming)
     except NotStored as error:
         raise Problem(503, "Not stored", "The update could not be stored; please send it again.") from error
     if state == "stored":
-        request.app.state.engine.wake(incoming.conversation_key)
+        request.app.state.engine.wake(incoming.conversation_key, lane)
         background.add_task(client.acknowledge_button, update)
     return {"state": state}
 

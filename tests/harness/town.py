@@ -20,7 +20,7 @@ from bot.services.conversation import drain
 from bot.services.escalation import sweep
 from bot.services.incoming import Incoming
 from bot.services.intake import store
-from bot.services.knowledge import Knowledge
+from bot.services.knowledge import Knowledge, Snapshot
 from bot.services.ports import Dialogue, Ports
 from bot.settings import ROOT, Settings, load_settings
 from bot.storage.database import Database
@@ -55,6 +55,15 @@ def _template(folder: Path) -> Path:
     return folder / "hemsehri.db"
 
 
+@lru_cache(maxsize=1)
+def _snapshot(template: Path) -> Snapshot:
+    """What a town knows before anything is changed: read, and its search index built, once per test process."""
+    database = Database(f"sqlite:///{template}")
+    snapshot = Knowledge(database, understander().taxonomy, SHARED_VAR / "search").refresh()
+    database.close()
+    return snapshot
+
+
 @dataclass
 class Town:
     """One installation under test."""
@@ -77,6 +86,8 @@ class Town:
             shutil.copy(_template(self.templates), self.folder / "hemsehri.db")
             self.database = Database(self.settings.database_url)
         knowledge = Knowledge(self.database, understander().taxonomy, SHARED_VAR / "search")
+        if not self.database_url:
+            knowledge._snapshot = _snapshot(_template(self.templates))  # its revision says whether it is still true
         self.ports = Ports(
             database=self.database,
             spool=Spool(self.settings.spool_folder),
@@ -189,7 +200,7 @@ class Citizen:
             text=text,
             **fields,
         )
-        return store(self.town.ports, incoming)
+        return store(self.town.ports, incoming).state
 
     def _last_seq(self) -> int:
         with self.town.database.read() as uow:

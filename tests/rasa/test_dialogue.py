@@ -49,13 +49,14 @@ class Citizen:
 
     def says(self, text: str, label: str, confidence: float = 0.9, **more: Any) -> list[dict[str, Any]]:
         """Send one message; `more` are further keys of the understanding, or `payload` for a pressed button."""
-        message = more.pop("payload", text)
+        message, answered = more.pop("payload", text), more.pop("answered", None)
         understanding = {
             "language": self.language, "label": label, "confidence": confidence, "severity": "normal", "crisis": "none",
             "alternatives": [], "place": None, "weekday": None,
         } | more  # fmt: skip
         metadata = {
             "understanding": understanding, "case": self.case, "location": self.location, "language": self.language,
+            "answered": answered,
         }  # fmt: skip
         return self.running.send(self.sender, message, metadata)
 
@@ -209,6 +210,14 @@ def test_the_gateways_location_answers_where(running: Servers) -> None:
 )  # fmt: skip
 def test_one_turn_each(running: Servers, label: str, expected: list[str]) -> None:
     assert short(Citizen(running).says("some words of a citizen", label)) == expected
+
+
+def test_what_the_gateway_has_answered_itself_counts_as_a_turn(running: Servers) -> None:
+    citizen = Citizen(running)
+    assert short(citizen.says("iets heel vreemds", "marriage", 0.1)) == ["search"]
+    inheritance = {"topic": "inheritance", "turns": 1}
+    assert short(citizen.says("ja", "affirm", answered=inheritance)) == ["say.affirm"], "no offer was made there"
+    assert short(citizen.says("een mens graag", "ask_human", answered=inheritance)) == ["hand_over:inheritance"]
 
 
 def test_an_unsure_label_is_searched_and_yes_then_means_a_person(running: Servers) -> None:

@@ -16,7 +16,15 @@ from bot.storage.tables import CaseRow
 from bot.web.console.case_view import case_print, other_desks, read_case, summarise
 from bot.web.console.forms import Sent
 from bot.web.console.pages import Form, HandlesCases, Page, SeesCases
-from bot.web.console.queue import PAGE_SIZE, fingerprint, listed, note_reading, pulse, visible_case
+from bot.web.console.queue import (
+    LAST_PAGE,
+    PAGE_SIZE,
+    fingerprint,
+    listed,
+    note_reading,
+    number_in,
+    visible_case,
+)
 from bot.web.console.route import ConsoleRoute
 from bot.web.console.talk_view import read_talk, translated_draft
 
@@ -39,18 +47,18 @@ _SENTENCES = {
 @router.get("/cases")
 def queue(page: SeesCases, tab: str = "open", number: int = 1) -> Response:
     """The queue: unaccepted first, then by severity and age."""
-    closed, number = tab == "closed", min(max(number, 1), 100_000)
+    closed, number = tab == "closed", min(max(number, 1), LAST_PAGE)
     with page.ports.database.read() as uow:
-        rows, total = listed(page, uow, closed, (number - 1) * PAGE_SIZE)
+        found = listed(page, uow, closed, number)
         return page.render(
             "cases.html",
-            cases=[summarise(page, uow, row) for row in rows],
+            cases=[summarise(page, uow, row) for row in found.rows],
             closed=closed,
             number=number,
-            more=number * PAGE_SIZE < total,
-            total=total,
+            more=number * PAGE_SIZE < found.total,
+            total=found.total,
             available=uow.staff.get(page.staff.id).available,
-            pulse=pulse(page, uow),
+            pulse=found.pulse,
         )
 
 
@@ -58,7 +66,7 @@ def queue(page: SeesCases, tab: str = "open", number: int = 1) -> Response:
 def queue_pulse(page: SeesCases, since: str = "") -> Response:
     """Whether an open queue page is out of date."""
     with page.ports.database.read() as uow:
-        now = pulse(page, uow)
+        now = listed(page, uow, closed=False, number=number_in(since)).pulse
     return JSONResponse({**now, "changed": now["fingerprint"] != since})
 
 

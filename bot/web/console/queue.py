@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy import case as sql_case
 
 from bot.domain.cases import CaseStatus
 from bot.domain.taxonomy import Severity
@@ -21,7 +21,8 @@ from bot.web.console.pages import Page, Refused
 PAGE_SIZE = 50
 OPEN_STATES = (CaseStatus.OPEN, CaseStatus.ACCEPTED)
 READ_AGAIN_AFTER = timedelta(minutes=10)
-_BY_SEVERITY = sql_case({severity.value: severity.rank for severity in Severity}, value=CaseRow.severity, else_=9)
+LAST_PAGE = 100_000
+_RANKS: dict[str, int] = {severity.value: severity.rank for severity in Severity}
 
 
 def _visible(page: Page, uow: UnitOfWork) -> list[ColumnElement[bool]]:
@@ -37,27 +38,72 @@ def _in(page: Page, uow: UnitOfWork, statuses: Iterable[str], *columns: Any) -> 
     return select(*columns).where(CaseRow.status.in_(list(statuses)), real, *_visible(page, uow))
 
 
-def listed(page: Page, uow: UnitOfWork, closed: bool, offset: int) -> tuple[list[CaseRow], int]:
-    """One page of the queue and how many cases there are in all."""
-    statuses = (CaseStatus.CLOSED,) if closed else OPEN_STATES
-    order = (
-        (CaseRow.closed_at.desc(),) if closed else (CaseRow.status != CaseStatus.OPEN, _BY_SEVERITY, CaseRow.opened_at)
+@dataclass(frozen=True)
+class Listed:
+    """One page of the queue: its cases, how many there are in all, how many of them nobody has taken."""
+
+    rows: list[CaseRow]
+    total: int
+    number: int
+    waiting: int = 0
+    newest: int = 0  # the highest number among those that nobody has taken
+
+    @property
+    def pulse(self) -> dict[str, Any]:
+        """What an open page compares: changes when its cases do, or how many there are before and behind them."""
+        columns = [(row.id, row.status, row.severity, row.desk_id, row.owner_id, row.due_at) for row in self.rows]
+        seen = fingerprint((columns, self.total, self.waiting, self.newest))
+        return {"fingerprint": f"{self.number}-{seen}", "waiting": self.waiting, "newest": self.newest}
+
+
+def listed(page: Page, uow: UnitOfWork, closed: bool, number: int) -> Listed:
+    """The page of this number, from 1: unaccepted first, then by severity and age; closed ones newest first."""
+    return _closed(page, uow, number) if closed else _open(page, uow, number)
+
+
+def number_in(pulse: str) -> int:
+    """Of which page of the queue a fingerprint is; the first if it is none."""
+    number = pulse.partition("-")[0]
+    return min(max(int(number), 1), LAST_PAGE) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+
+
+def _closed(page: Page, uow: UnitOfWork, number: int) -> Listed:
+    query = _in(page, uow, (CaseStatus.CLOSED,), CaseRow).order_by(CaseRow.closed_at.desc(), CaseRow.id.desc())
+    rows = uow.session.scalars(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
+    total = uow.session.scalar(_in(page, uow, (CaseStatus.CLOSED,), func.count())) or 0
+    return Listed(list(rows), total, number)
+
+
+def _open(page: Page, uow: UnitOfWork, number: int) -> Listed:
+    """Group after group in the order they are shown: each lies in an index as it is shown, so that nothing is sorted.
+
+    However long the queue is, only this page's cases are read; the others are counted in the index.
+    """
+    columns = (CaseRow.status, CaseRow.severity, func.count(), func.max(CaseRow.id))
+    counts = _in(page, uow, OPEN_STATES, *columns).group_by(CaseRow.status, CaseRow.severity)
+    groups = sorted(uow.session.execute(counts), key=lambda group: _place(group[0], group[1]))
+    rows: list[CaseRow] = []
+    skipped = (number - 1) * PAGE_SIZE
+    for status, severity, size, _ in groups:
+        room = PAGE_SIZE - len(rows)
+        if room and skipped < size:
+            query = _in(page, uow, (status,), CaseRow).where(CaseRow.severity == severity)
+            query = query.order_by(CaseRow.opened_at, CaseRow.id).limit(room).offset(skipped)
+            rows += uow.session.scalars(query)
+        skipped = max(0, skipped - size)
+    waiting = [(size, newest) for status, _, size, newest in groups if status == CaseStatus.OPEN]
+    return Listed(
+        rows,
+        sum(size for _, _, size, _ in groups),
+        number,
+        sum(size for size, _ in waiting),
+        max((newest for _, newest in waiting), default=0),
     )
-    query = _in(page, uow, statuses, CaseRow).order_by(*order, CaseRow.id)
-    rows = uow.session.scalars(query.limit(PAGE_SIZE).offset(offset))
-    total = uow.session.scalar(_in(page, uow, statuses, func.count(CaseRow.id))) or 0
-    return list(rows), total
 
 
-def pulse(page: Page, uow: UnitOfWork) -> dict[str, Any]:
-    """What the queue is now, as a fingerprint, and how many cases nobody has taken."""
-    columns = (
-        CaseRow.id, CaseRow.status, CaseRow.severity, CaseRow.desk_id, CaseRow.owner_id, CaseRow.due_at,
-    )  # fmt: skip
-    rows = uow.session.execute(_in(page, uow, OPEN_STATES, *columns).order_by(CaseRow.id)).all()
-    waiting = [row for row in rows if row.status == CaseStatus.OPEN]
-    newest = max((row.id for row in waiting), default=0)
-    return {"fingerprint": fingerprint(rows), "waiting": len(waiting), "newest": newest}
+def _place(status: str, severity: str) -> tuple[bool, int, str]:
+    """Where a group of cases stands in the queue."""
+    return status != CaseStatus.OPEN, _RANKS.get(severity, len(_RANKS)), severity
 
 
 def fingerprint(what: object) -> str:

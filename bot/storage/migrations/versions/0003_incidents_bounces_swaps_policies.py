@@ -10,6 +10,11 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+QUEUES = {
+    "ix_cases_listed": ["status", "drill", "severity", "opened_at", "id", "desk_id", "owner_id"],
+    "ix_cases_closed": ["status", "drill", "closed_at", "id", "desk_id", "owner_id"],
+}
+
 
 def upgrade() -> None:
     """Apply."""
@@ -147,6 +152,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("incident_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("helped", sa.Boolean(), nullable=True))
         batch_op.create_index(batch_op.f("ix_cases_incident_id"), ["incident_id"], unique=False)
+        for name, columns in QUEUES.items():
+            batch_op.create_index(name, columns, unique=False)
+
+    with op.batch_alter_table("case_events", schema=None) as batch_op:
+        batch_op.create_index("ix_case_events_at", ["at"], unique=False)
+
+    with op.batch_alter_table("desks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_desks_kind"), ["kind"], unique=False)
+
+    with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_role"), ["role"], unique=False)
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("drill", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -180,10 +196,21 @@ def downgrade() -> None:
         batch_op.create_index("ix_inbox_waiting", ["state", "available_at"], unique=False)
         batch_op.drop_column("lane")
 
+    with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_role"))
+
+    with op.batch_alter_table("desks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_desks_kind"))
+
+    with op.batch_alter_table("case_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_events_at")
+
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_column("drill")
 
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        for name in QUEUES:
+            batch_op.drop_index(name)
         batch_op.drop_index(batch_op.f("ix_cases_incident_id"))
         batch_op.drop_column("helped")
         batch_op.drop_column("incident_id")
