@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,9 @@ PAGE_SIZE = 50
 OPEN_STATES = (CaseStatus.OPEN, CaseStatus.ACCEPTED)
 READ_AGAIN_AFTER = timedelta(minutes=10)
 LAST_PAGE = 100_000
-_RANKS: dict[str, int] = {severity.value: severity.rank for severity in Severity}
+_SEVERITIES = [severity.value for severity in sorted(Severity, key=lambda severity: severity.rank)]
+# One after the other; a word that nobody knows comes last, but it comes.
+_GROUPS = (*(CaseRow.severity == severity for severity in _SEVERITIES), CaseRow.severity.not_in(_SEVERITIES))
 
 
 def _visible(page: Page, uow: UnitOfWork) -> list[ColumnElement[bool]]:
@@ -40,25 +42,33 @@ def _in(page: Page, uow: UnitOfWork, statuses: Iterable[str], *columns: Any) -> 
 
 @dataclass(frozen=True)
 class Listed:
-    """One page of the queue: its cases, how many there are in all, how many of them nobody has taken."""
+    """One page of the queue: its cases, how many there are in all, and of them how many that nobody has taken."""
 
     rows: list[CaseRow]
     total: int
     number: int
     waiting: int = 0
-    newest: int = 0  # the highest number among those that nobody has taken
 
     @property
     def pulse(self) -> dict[str, Any]:
         """What an open page compares: changes when its cases do, or how many there are before and behind them."""
         columns = [(row.id, row.status, row.severity, row.desk_id, row.owner_id, row.due_at) for row in self.rows]
-        seen = fingerprint((columns, self.total, self.waiting, self.newest))
-        return {"fingerprint": f"{self.number}-{seen}", "waiting": self.waiting, "newest": self.newest}
+        return {
+            "fingerprint": f"{self.number}-{fingerprint((columns, self.total, self.waiting))}",
+            "waiting": self.waiting,
+        }
 
 
 def listed(page: Page, uow: UnitOfWork, closed: bool, number: int) -> Listed:
     """The page of this number, from 1: unaccepted first, then by severity and age; closed ones newest first."""
-    return _closed(page, uow, number) if closed else _open(page, uow, number)
+    skipped = (number - 1) * PAGE_SIZE
+    if closed:
+        query = _in(page, uow, (CaseStatus.CLOSED,), CaseRow).order_by(CaseRow.closed_at.desc(), CaseRow.id.desc())
+        rows = list(uow.session.scalars(query.limit(PAGE_SIZE).offset(skipped)))
+        return Listed(rows, _count(page, uow, CaseStatus.CLOSED), number)
+    counts = {status: _count(page, uow, status) for status in OPEN_STATES}
+    rows = _page_of(page, uow, counts, skipped)
+    return Listed(rows, sum(counts.values()), number, counts[CaseStatus.OPEN])
 
 
 def number_in(pulse: str) -> int:
@@ -67,43 +77,28 @@ def number_in(pulse: str) -> int:
     return min(max(int(number), 1), LAST_PAGE) if number.isascii() and number.isdigit() and len(number) < 9 else 1
 
 
-def _closed(page: Page, uow: UnitOfWork, number: int) -> Listed:
-    query = _in(page, uow, (CaseStatus.CLOSED,), CaseRow).order_by(CaseRow.closed_at.desc(), CaseRow.id.desc())
-    rows = uow.session.scalars(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    total = uow.session.scalar(_in(page, uow, (CaseStatus.CLOSED,), func.count())) or 0
-    return Listed(list(rows), total, number)
+def _count(page: Page, uow: UnitOfWork, status: CaseStatus, *which: ColumnElement[bool]) -> int:
+    return uow.session.scalar(_in(page, uow, (status,), func.count()).where(*which)) or 0
 
 
-def _open(page: Page, uow: UnitOfWork, number: int) -> Listed:
-    """Group after group in the order they are shown: each lies in an index as it is shown, so that nothing is sorted.
+def _page_of(page: Page, uow: UnitOfWork, counts: Mapping[CaseStatus, int], skipped: int) -> list[CaseRow]:
+    """Group after group in the order they are shown: each lies in an index like that, so that nothing is sorted.
 
-    However long the queue is, only this page's cases are read; the others are counted in the index.
+    However long the queue is, only this page's cases are read; of those before it whole groups are counted.
     """
-    columns = (CaseRow.status, CaseRow.severity, func.count(), func.max(CaseRow.id))
-    counts = _in(page, uow, OPEN_STATES, *columns).group_by(CaseRow.status, CaseRow.severity)
-    groups = sorted(uow.session.execute(counts), key=lambda group: _place(group[0], group[1]))
     rows: list[CaseRow] = []
-    skipped = (number - 1) * PAGE_SIZE
-    for status, severity, size, _ in groups:
-        room = PAGE_SIZE - len(rows)
-        if room and skipped < size:
-            query = _in(page, uow, (status,), CaseRow).where(CaseRow.severity == severity)
-            query = query.order_by(CaseRow.opened_at, CaseRow.id).limit(room).offset(skipped)
-            rows += uow.session.scalars(query)
-        skipped = max(0, skipped - size)
-    waiting = [(size, newest) for status, _, size, newest in groups if status == CaseStatus.OPEN]
-    return Listed(
-        rows,
-        sum(size for _, _, size, _ in groups),
-        number,
-        sum(size for size, _ in waiting),
-        max((newest for _, newest in waiting), default=0),
-    )
-
-
-def _place(status: str, severity: str) -> tuple[bool, int, str]:
-    """Where a group of cases stands in the queue."""
-    return status != CaseStatus.OPEN, _RANKS.get(severity, len(_RANKS)), severity
+    for status in OPEN_STATES:
+        if skipped >= counts[status]:
+            skipped -= counts[status]
+            continue
+        for group in _GROUPS:
+            query = _in(page, uow, (status,), CaseRow).where(group).order_by(CaseRow.opened_at, CaseRow.id)
+            found = list(uow.session.scalars(query.limit(PAGE_SIZE - len(rows)).offset(skipped)))
+            rows += found
+            if len(rows) == PAGE_SIZE:
+                return rows
+            skipped = skipped - _count(page, uow, status, group) if skipped and not found else 0
+    return rows
 
 
 def fingerprint(what: object) -> str:
