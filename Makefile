@@ -37,6 +37,11 @@ setup: .venv/.ready rasa-environment ## only install, train and prepare, start n
 	@$(UV) pip install --quiet --python $(PYTHON) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+.venv/.ready-bench: .venv/.ready-dev requirements/bench.txt
+	@echo "Installing what the bench compares with ..."
+	@$(UV) pip install --quiet --python $(PYTHON) --require-hashes -r requirements/bench.txt
+	@touch $@
+
 rasa-environment: .venv-rasa/.ready ## Rasa's own environment (Python 3.10), without what we never use
 .venv-rasa/.ready: requirements/rasa-light.txt | .tools/bin/uv
 	@[ -x .venv-rasa/bin/python ] || $(UV) venv --quiet --python 3.10 .venv-rasa
@@ -50,7 +55,7 @@ full-rasa-environment: .venv-rasa-full/.ready ## the whole, unmodified Rasa (2.5
 	@touch $@
 
 lock: .tools/bin/uv ## compile the lock files (hashes, no addresses)
-	@cd requirements && for name in app tools dev; do \
+	@cd requirements && for name in app tools dev bench; do \
 	  ../$(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.txt || exit 1; done
 	@cd requirements && ../$(UV) pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url --no-annotate --override rasa-override.txt rasa.in -o rasa.txt
 	@cd requirements && ../$(UV) pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url --no-annotate --override rasa-light-override.txt rasa-light.in -o rasa-light.txt
@@ -65,7 +70,7 @@ format: .venv/.ready-dev ## format the code
 
 test: .venv/.ready-dev rasa-environment full-rasa-environment check ## install what is needed, check, run every test
 	@.venv/bin/bot train
-	@tests/browser/install && .venv/bin/pytest $(ARGS)
+	@tests/browser/install && .venv/bin/pytest -n auto --maxprocesses 4 $(ARGS)
 
 train: .venv/.ready ## train the classifier if its examples changed
 	@.venv/bin/bot train
@@ -85,12 +90,15 @@ clean: ## remove environments, caches and all local data
 	@rm -rf .venv .venv-rasa .venv-rasa-full .tools var .pytest_cache .mypy_cache .ruff_cache
 
 # --- pictures and figures -------------------------------------------------------------------------
-.PHONY: screenshots eval bench-diet
+.PHONY: screenshots eval bench bench-diet
 screenshots: .venv/.ready-dev ## take the pictures of docs/screenshots anew
 	@HEMSEHRI_SCREENSHOTS=docs/screenshots .venv/bin/pytest -q tests/browser
 
 eval: .venv/.ready-dev ## how well messages are understood, on the development set (ARGS=-v: each mistake)
 	@.venv/bin/bot train && $(PYTHON) -m bench.understanding $(ARGS)
+
+bench: .venv/.ready-bench full-rasa-environment rasa-environment ## how fast and how light, beside what people would use instead (ARGS="--only widget --quick")
+	@.venv/bin/bot train && $(PYTHON) -m bench $(ARGS)
 
 bench-diet: .venv/.ready-dev full-rasa-environment ## our classifier beside Rasa's default one, on the same split (half an hour)
 	@$(PYTHON) -m bench.diet $(ARGS)

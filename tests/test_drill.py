@@ -89,12 +89,12 @@ def test_a_message_without_an_answer_is_lost(town: Town, monkeypatch: pytest.Mon
 def test_a_row_that_vanishes_is_lost(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     handle = conversation.handle
 
-    def forgetful(ports: Any, row: InboxRow) -> None:
+    def forgetful(ports: Any, row: InboxRow, conversation_row: Any) -> None:
         if row.external_id.endswith(":3:0"):
             with ports.database.write() as uow:
                 uow.session.delete(uow.session.get(InboxRow, row.id))
             return
-        handle(ports, row)
+        handle(ports, row, conversation_row)
 
     monkeypatch.setattr(conversation, "handle", forgetful)
     card = run(town)
