@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
+from datetime import timedelta
 
 import structlog
 
@@ -16,6 +17,7 @@ from bot.storage.inbox import REST
 log = structlog.get_logger()
 THREADS = 8
 LOOK_EVERY = 1.0  # seconds between looks for messages whose first handler died
+LEFT_BEHIND = timedelta(seconds=2)  # what waits so long, nobody may have been woken for: its process has died
 
 
 class Line:
@@ -75,8 +77,9 @@ class Line:
 class Engine:
     """Runs the main flow for conversations that were woken, and for rows that were left behind."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, left_behind: timedelta = LEFT_BEHIND) -> None:
         self._ports = ports
+        self._left_behind = left_behind
         self._line = Line()
         self._stopped = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, daemon=True, name="engine-sweep")
@@ -108,14 +111,16 @@ class Engine:
             self._line.done(key)
 
     def _sweep(self) -> None:
+        left_behind = timedelta()  # the first time everything: who had it before this process was started?
         while not self._stopped.wait(LOOK_EVERY):
             try:
                 replay_spool(self._ports)
             except Exception:
                 log.exception("replay_failed")
             try:
-                while not self._stopped.is_set() and handle_next(self._ports):
+                while not self._stopped.is_set() and handle_next(self._ports, left_behind=left_behind):
                     pass
+                left_behind = self._left_behind
             except Exception:
                 log.exception("sweep_failed")
 

@@ -10,6 +10,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import requests
+
 from bot.settings import ROOT, Settings
 
 INPUTS = (
@@ -132,7 +134,8 @@ class RasaProject:
         return [("actions", [python, "-m", "actions.server"]), ("rasa", rasa)]
 
     def is_ready(self) -> bool:
-        """Whether a model answers."""
-        from bot.clients.rasa import RasaDialogue  # late: `bot up` must not wait for it before the gateway
-
-        return RasaDialogue(self.url).is_ready()
+        """Whether a model answers: /status gives 409 until one is loaded. As bot/clients/rasa.py, without all of it."""
+        with suppress(requests.RequestException), requests.Session() as session:
+            session.trust_env = False  # loopback must not go through a proxy
+            return session.get(f"{self.url}/status", timeout=2).ok
+        return False

@@ -146,14 +146,13 @@ def run(settings: Settings) -> int:
         "HEMSEHRI_RASA_URL": settings.rasa_url or rasa.url,
     }
     supervisor.add(Program("gateway", [*bot, "gateway"], environment))  # it prepares the database first
-    threading.Thread(target=_import_meanwhile, daemon=True).start()
     if not _wait_for(f"http://127.0.0.1:{settings.port}/health/live", 60, supervisor.stopping):
         say(f"The gateway does not answer. Its log: {supervisor.logs / 'gateway.log'}")
         supervisor.stop_all()
         return 1
     seconds = time.monotonic() - began
     supervisor.add(Program("worker", [*bot, "worker"], environment))
-    _introduce(settings, seconds)
+    _introduce(settings, seconds, _first_sign_in(bot, environment))
     helper = threading.Thread(target=_bring_up_rasa, args=(supervisor, rasa, bot), daemon=True)
     if settings.rasa_url is None:
         helper.start()
@@ -173,21 +172,19 @@ def _somebody_listens(settings: Settings) -> bool:
         return probe.connect_ex(("127.0.0.1", settings.port)) == 0
 
 
-def _import_meanwhile() -> None:
-    """The sign-in link needs half the application: it is read in while the gateway starts."""
-    import bot.first_steps
+def _first_sign_in(bot: list[str], environment: dict[str, str]) -> str:
+    """The first coordinator's link, '' if nobody needs one. By another program: it takes half the application to make
+    one, and this process, which only looks after others, would keep it in memory for months."""
+    command = [*bot, "sign-in-link"]
+    made = subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False)
+    return made.stdout.strip()
 
-    assert bot.first_steps
 
-
-def _introduce(settings: Settings, seconds: float) -> None:
+def _introduce(settings: Settings, seconds: float, link: str) -> None:
     say(f"\nHemşehri answers after {seconds:.1f} s.")
     say(f"  For citizens:  {settings.public_url}/")
     say(f"  Console:       {settings.public_url}/console/")
     say(f"  Interfaces:    {settings.public_url}/openapi.json")
-    from bot.first_steps import first_sign_in
-
-    link = first_sign_in(settings)
     if link:
         say(f"  First coordinator, one-time sign-in (works once, for seven days):\n    {link}")
     if settings.telegram_token is None:

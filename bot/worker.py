@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +36,7 @@ from bot.storage.outbox import ALERTS, CASES, REST
 log = structlog.get_logger()
 DELIVERY_THREADS = 3
 BEAT_EVERY = 5.0  # seconds
+GATEWAYS_OWN = timedelta(seconds=5)  # it answers its messages itself: two at it would only wait for each other
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def run(settings: Settings) -> None:
 
 def work(town: Town, stopped: threading.Event) -> None:
     """Run every job, and Telegram's polling where no webhook is configured, until stopped."""
-    engine = Engine(town.ports)  # also finishes messages whose gateway died
+    engine = Engine(town.ports, left_behind=GATEWAYS_OWN)  # also finishes messages whose gateway died
     todo = jobs(town)
     with suppress(SQLAlchemyError), town.ports.database.write() as uow:
         uow.heartbeats.keep_only([job.name for job in todo])

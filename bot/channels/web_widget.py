@@ -16,12 +16,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from bot.i18n.catalogues import LANGUAGES, direction, text
 from bot.i18n.texts import TEXTS
 from bot.services.degraded import degraded_replies
 from bot.services.incoming import MAX_TEXT, Incoming
-from bot.services.intake import NotStored, store
+from bot.services.intake import NotStored, store_soon
 from bot.services.ports import Ports
 from bot.storage.tables import MessageRow
 from bot.web.hub import Hub, Listener
@@ -161,7 +162,7 @@ def _texts(language: str) -> dict[str, Any]:
     status_code=202,
     dependencies=[Depends(limit("messages", "60/minute", per="conversation_id"))],
 )
-def write(request: Request, conversation_id: str, message: NewMessage) -> Accepted:
+async def write(request: Request, conversation_id: str, message: NewMessage) -> Accepted:
     """Write a message. It is on disk when this answers; replies come as events."""
     key = _known(request, conversation_id)
     ports = _ports(request)
@@ -180,14 +181,14 @@ def write(request: Request, conversation_id: str, message: NewMessage) -> Accept
     if not (message.text.strip() or message.payload or message.location):
         raise Problem(422, "Empty message", "Write something, press a button or share a location.")
     try:
-        state, lane = store(ports, incoming)
+        state, lane = await store_soon(ports, incoming)
     except NotStored as error:
-        replies = [reply.text for reply in degraded_replies(ports, incoming)]
+        replies = [reply.text for reply in await run_in_threadpool(degraded_replies, ports, incoming)]
         raise Problem(
             503, "Not stored", " ".join(["The message could not be stored. Please try again.", *replies])
         ) from error
     if state == "spooled":
-        replies_now = [{"text": reply.text} for reply in degraded_replies(ports, incoming)]
+        replies_now = [{"text": reply.text} for reply in await run_in_threadpool(degraded_replies, ports, incoming)]
         return Accepted(state=state, replies=replies_now)
     if state == "stored":
         request.app.state.engine.wake(key, lane)

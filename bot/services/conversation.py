@@ -38,18 +38,24 @@ class LeaseLost(Exception):  # noqa: N818 - a state of the world, not a mistake
     """Another worker has taken the row over; this unit of work must leave no trace."""
 
 
-def handle_next(ports: Ports, conversation_key: str | None = None) -> bool:
-    """Handle the first message that waits, in one conversation or in any. False if none does."""
+def handle_next(ports: Ports, conversation_key: str | None = None, left_behind: timedelta = timedelta()) -> bool:
+    """Handle the first message that waits, in one conversation or in any. False if none does.
+
+    `left_behind`: only one that could have been handled so long ago, and that its own process has forgotten.
+    """
     now = ports.clock()
     if conversation_key is None:
         with ports.database.read() as uow:  # a look first: taking the write lock for nothing would hold up the others
-            if not uow.inbox.any_waiting(now):
+            if not uow.inbox.any_waiting(now - left_behind):
                 return False
-    with ports.database.write() as uow:
-        row = uow.inbox.claim(now, conversation_key)
-        if row is None:
-            return False
-        conversation = uow.conversations.by_key(row.conversation_key)
+
+    def claim(uow: UnitOfWork) -> tuple[InboxRow | None, ConversationRow | None]:
+        row = uow.inbox.claim(now, conversation_key, left_behind)
+        return row, uow.conversations.by_key(row.conversation_key) if row else None
+
+    row, conversation = ports.database.write_together(claim).result()
+    if row is None:
+        return False
     try:
         handle(ports, row, conversation)
     except LeaseLost:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
 
 import structlog
 from sqlalchemy.exc import DataError, SQLAlchemyError
@@ -12,9 +16,9 @@ from bot.services.alert_failures import heard_from
 from bot.services.incoming import Incoming
 from bot.services.ports import Ports
 from bot.storage.inbox import REST, URGENT
+from bot.storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
-PATIENCE = 3.0  # seconds; a frightened person must not wait longer for the database: then the spool takes it
 
 
 class NotStored(Exception):  # noqa: N818 - a state of the world, not a mistake
@@ -30,29 +34,64 @@ class Stored(NamedTuple):
 
 def store(ports: Ports, incoming: Incoming) -> Stored:
     """Write the message down durably. Raises NotStored."""
-    lane = URGENT if _sounds_urgent(ports, incoming) else REST
-    body = {key: printable(value) if isinstance(value, str) else value
-            for key, value in incoming.to_dict().items()}  # fmt: skip
+    writing = _Writing.begin(ports, incoming)
     try:
-        row_id = _into_the_inbox(ports, incoming, body, lane)
+        return writing.stored(writing.row_id.result())
     except SQLAlchemyError:
+        return writing.spooled()
+
+
+async def store_soon(ports: Ports, incoming: Incoming) -> Stored:
+    """`store` for a server's event loop: nobody's thread waits for the disk. Raises NotStored."""
+    writing = _Writing.begin(ports, incoming)
+    try:
+        return writing.stored(await asyncio.shield(asyncio.wrap_future(writing.row_id)))
+    except SQLAlchemyError:
+        return await asyncio.to_thread(writing.spooled)
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """A message on its way to the disk, together with those that arrive at the same moment."""
+
+    ports: Ports
+    body: dict[str, Any]
+    lane: int
+    row_id: Future[int | None]
+
+    @classmethod
+    def begin(cls, ports: Ports, incoming: Incoming) -> Self:
+        body = {key: printable(value) if isinstance(value, str) else value
+                for key, value in incoming.to_dict().items()}  # fmt: skip
+        lane, step = _into_the_inbox(ports, incoming, body)
+        return cls(ports, body, lane, ports.database.write_together(step))
+
+    def stored(self, row_id: int | None) -> Stored:
+        if row_id is None:
+            return Stored("repeat", self.lane)
+        self.ports.wakeup.notify("inbox")
+        return Stored("stored", self.lane)
+
+    def spooled(self) -> Stored:
         try:
-            ports.spool.write(body)
+            self.ports.spool.write(self.body)
         except OSError as error:
             raise NotStored("neither the database nor the disk takes messages") from error
-        return Stored("spooled", lane)
-    if row_id is None:
-        return Stored("repeat", lane)
-    ports.wakeup.notify("inbox")
-    return Stored("stored", lane)
+        return Stored("spooled", self.lane)
 
 
-def _into_the_inbox(ports: Ports, incoming: Incoming, body: dict[str, Any], lane: int) -> int | None:
-    """The row's id, or None if the message was there already."""
-    with ports.database.write(patience=PATIENCE) as uow:
-        key = incoming.conversation_key
+def _into_the_inbox(
+    ports: Ports, incoming: Incoming, body: dict[str, Any]
+) -> tuple[int, Callable[[UnitOfWork], int | None]]:
+    """The lane, and what writes the message: it returns the row's id, or None if the message was there already."""
+    lane = URGENT if _sounds_urgent(ports, incoming) else REST
+
+    def step(uow: UnitOfWork) -> int | None:
         heard_from(uow, incoming.channel, incoming.address)
+        key = incoming.conversation_key
         return uow.inbox.add(incoming.channel, incoming.external_id, key, body, ports.clock(), lane)
+
+    return lane, step
 
 
 def _sounds_urgent(ports: Ports, incoming: Incoming) -> bool:
@@ -69,8 +108,8 @@ def replay_spool(ports: Ports) -> int:
     moved = 0
     for path, body in ports.spool.entries():
         try:
-            incoming = Incoming.from_dict(body)
-            _into_the_inbox(ports, incoming, body, URGENT if _sounds_urgent(ports, incoming) else REST)
+            _, step = _into_the_inbox(ports, Incoming.from_dict(body), body)
+            ports.database.write_together(step).result()
         except (TypeError, DataError) as error:
             log.error("spooled_message_set_aside", file=path.name, error=repr(error)[:200])
             ports.spool.set_aside(path)  # a poisoned entry must not hold the others up

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,15 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot.storage.group_commit import GroupCommit, WriteLockTaken
 from bot.storage.unit_of_work import UnitOfWork
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 15.0  # seconds a writer waits for its turn, unless it says otherwise
-
-
-class WriteLockTaken(SQLAlchemyError):  # noqa: N818 - a state of the world, not a mistake
-    """Another writer did not finish in time."""
+SHORT_PATIENCE = 3.0  # seconds; a frightened person must not wait longer for the database: then the spool takes it
+Step = Callable[[UnitOfWork], Any]
 
 
 class Database:
@@ -35,6 +34,18 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url)
         self._write_lock = threading.Lock()
+        self._together: GroupCommit[Step, Any] = GroupCommit(self._write_steps, SHORT_PATIENCE)
+
+    def write_together[T](self, step: Callable[[UnitOfWork], T]) -> Future[T]:
+        """Something small, written in one commit with what others write at this moment; done when the future is.
+
+        It may be tried twice, and has SHORT_PATIENCE. The future raises what the step raised, or an SQLAlchemyError.
+        """
+        return self._together.submit(step)
+
+    def _write_steps(self, steps: Sequence[Step], patience: float) -> Sequence[Any]:
+        with self.write(patience) as uow:
+            return [step(uow) for step in steps]
 
     @contextmanager
     def write(self, patience: float = PATIENCE) -> Iterator[UnitOfWork]:
@@ -85,7 +96,8 @@ class Database:
         return True
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Write what waits, and give all connections back."""
+        self._together.close()
         self.engine.dispose()
 
 

@@ -12,13 +12,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bot.storage.database import WriteLockTaken
-
-MOST = 200  # items in one commit: it must not hold up the other writers of the process for long
+MOST = 50  # items in one commit: it must not hold up the other writers of the process for long
 LEAST_PATIENCE = 0.05  # seconds; also who has waited for long gets one try
+
+
+class WriteLockTaken(SQLAlchemyError):  # noqa: N818 - a state of the world, not a mistake
+    """Another writer did not finish in time."""
+
+
 NOBODYS_FAULT = (OperationalError, InterfaceError, NoConnection, WriteLockTaken)  # the database, not the item
 
 
@@ -55,8 +59,6 @@ class GroupCommit[Item, Result]:
         ticket: _Ticket[Item, Result] = _Ticket(item, self._clock())
         ticket.future.set_running_or_notify_cancel()
         with self._changed:
-            if self._closed:
-                raise RuntimeError("closed: nothing more is written")
             if self._thread is None:  # not before: a process may fork after it has built its parts
                 self._thread = threading.Thread(target=self._run, daemon=True, name="group-commit")
                 self._thread.start()
@@ -65,12 +67,14 @@ class GroupCommit[Item, Result]:
         return ticket.future
 
     def close(self) -> None:
-        """Write what waits, and end."""
+        """Write what waits, and end the thread. Whoever hands in something later starts another."""
         with self._changed:
-            self._closed = True
+            thread, self._closed = self._thread, True
             self._changed.notify()
-        if self._thread is not None:
-            self._thread.join()
+        if thread is not None:
+            thread.join()
+        with self._changed:
+            self._thread, self._closed = None, False
 
     def _run(self) -> None:
         while True:

@@ -32,7 +32,7 @@ _HELD_BACK = (
     )
     .exists()
 )
-_WAITING = (_TABLE.c.state.in_(WAITING), _TABLE.c.available_at <= bindparam("now"))
+_WAITING = (_TABLE.c.state.in_(WAITING), _TABLE.c.available_at <= bindparam("before"))
 _OF_LANE = (*_WAITING, _TABLE.c.lane == bindparam("lane_wanted"))
 _OF_KEY = (*_WAITING, _TABLE.c.conversation_key == bindparam("key"))
 _NEAREST = select(_TABLE.c.id).where(*_OF_LANE).order_by(_TABLE.c.available_at).limit(NEAREST)
@@ -53,7 +53,7 @@ def _lease(which: ScalarSelect[int]) -> Any:
 _LEASE_OF_KEY = _lease(_first(*_OF_KEY))
 _LEASE_OF_LANE = _lease(_first(*_OF_LANE))
 _LEASE_AMONG = _lease(_first(*_OF_LANE, _TABLE.c.id.in_(bindparam("nearest", expanding=True))))
-_ANY = select(_TABLE.c.id).where(*_WAITING, _TABLE.c.lane <= bindparam("lane_wanted")).limit(1)
+_ANY = select(_TABLE.c.id).where(*_WAITING, _TABLE.c.lane.in_(LANES)).limit(1)
 _MINE = (_TABLE.c.id == bindparam("which"), _TABLE.c.lease == bindparam("my_lease"))
 _ADVANCE = update(_TABLE).where(*_MINE).values(state=bindparam("new_state"), error=bindparam("new_error"))
 _RELEASE = update(_TABLE).where(*_MINE).values(available_at=bindparam("at"), error=bindparam("new_error"))
@@ -90,30 +90,33 @@ class InboxRepository:
             self._session.execute(_MOVE_UP, {"key": key})
         return row_id
 
-    def any_waiting(self, now: datetime, *, urgent: bool = False) -> bool:
-        """Whether `claim` might find something; takes no lock."""
-        return self._session.execute(_ANY, {"now": now, "lane_wanted": URGENT if urgent else REST}).first() is not None
+    def any_waiting(self, before: datetime) -> bool:
+        """Whether `claim` might find something that waits since a moment; takes no lock."""
+        return self._session.execute(_ANY, {"before": before}).first() is not None
 
-    def claim(self, now: datetime, conversation_key: str | None = None, *, urgent: bool = False) -> InboxRow | None:
+    def claim(
+        self, now: datetime, conversation_key: str | None = None, waited: timedelta = timedelta()
+    ) -> InboxRow | None:
         """Take the first waiting row that no earlier row of its conversation holds back; cries for help before others.
 
-        With a key only that conversation is looked at, in order. The claim is a lease: it expires with its claimer.
+        With a key only that conversation is looked at, in order; else what could have been taken `waited` ago. The
+        claim is a lease: it expires with its claimer.
         """
         if conversation_key is not None:
-            return self._take(_LEASE_OF_KEY, now, key=conversation_key)
-        return next(filter(None, (self._of_lane(now, lane) for lane in ((URGENT,) if urgent else LANES))), None)
+            return self._take(_LEASE_OF_KEY, now, before=now, key=conversation_key)
+        return next(filter(None, (self._of_lane(now, now - waited, lane) for lane in LANES)), None)
 
-    def _of_lane(self, now: datetime, lane: int) -> InboxRow | None:
+    def _of_lane(self, now: datetime, before: datetime, lane: int) -> InboxRow | None:
         """Most often one of the first few may go; only if not, all are looked at: thousands may wait in a surge."""
-        nearest = list(self._session.scalars(_NEAREST, {"now": now, "lane_wanted": lane}))
+        nearest = list(self._session.scalars(_NEAREST, {"before": before, "lane_wanted": lane}))
         if not nearest:
             return None
-        among = self._take(_LEASE_AMONG, now, lane_wanted=lane, nearest=nearest)
-        return among or self._take(_LEASE_OF_LANE, now, lane_wanted=lane)
+        among = self._take(_LEASE_AMONG, now, before=before, lane_wanted=lane, nearest=nearest)
+        return among or self._take(_LEASE_OF_LANE, now, before=before, lane_wanted=lane)
 
     def _take(self, statement: Any, now: datetime, **which: Any) -> InboxRow | None:
         """The row leased, as it is then; it belongs to no session. None if there is none."""
-        values = {"now": now, "new_lease": secrets.token_hex(8), "until": now + LEASE, **which}
+        values = {"new_lease": secrets.token_hex(8), "until": now + LEASE, **which}
         found = self._session.execute(statement, values).mappings().first()
         return InboxRow(**found) if found is not None else None
 

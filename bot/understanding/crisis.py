@@ -38,6 +38,7 @@ class _Phrases:
 
     exact: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
     prefix: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
+    lengths: list[int] = field(default_factory=list)  # of the prefixes, ascending
 
     def add(self, phrase: str, meaning: str) -> None:
         words = tuple(str(phrase).split())
@@ -46,13 +47,16 @@ class _Phrases:
         first = words[0]
         index = self.prefix if first.endswith("*") else self.exact
         index.setdefault(first.rstrip("*"), []).append((words, meaning))
+        self.lengths = sorted({length for length in map(len, self.prefix) if 2 <= length <= LONGEST_PREFIX})
 
     def find(self, words: list[str]) -> Iterable[str]:
         for start, word in enumerate(words):
             for phrase, meaning in self.exact.get(word, ()):
                 if _matches(phrase, words, start):
                     yield meaning
-            for length in range(2, min(len(word), LONGEST_PREFIX) + 1):
+            for length in self.lengths:
+                if length > len(word):
+                    break
                 for phrase, meaning in self.prefix.get(word[:length], ()):
                     if _matches(phrase, words, start):
                         yield meaning
@@ -106,7 +110,11 @@ class Lexicon:
 
     def scan(self, text: str) -> Findings:
         """Everything the lexicon sees in a message."""
-        words = self._plain(normalise(text)).split()[:MAX_WORDS]
+        return self.scan_normalised(normalise(text))
+
+    def scan_normalised(self, text: str) -> Findings:
+        """`scan` of words that are folded already: six languages' lexicons look at one message."""
+        words = self._plain(text).split()[:MAX_WORDS]
         seen = set(self._phrases.find(words))
         if any(word.startswith(_ARABIC_AND) for word in words):
             seen |= set(self._phrases.find([_without_and(word) for word in words]))

@@ -127,7 +127,8 @@ class Understander:
     def sounds_urgent(self, text: str) -> bool:
         """Whether any language's lexicon hears a cry for help. Quick, and no judgement: `understand` makes that."""
         message = head_and_tail(clean(text, WHOLE))
-        seen = [lexicon.scan(message) for lexicon in self._lexicons.values()]
+        words = normalise(message)
+        seen = (lexicon.scan_normalised(words) for lexicon in self._lexicons.values())
         return SOS in message or any(found.strong or found.bare for found in seen)
 
     def understand(self, text: str, language: str | None = None, country: str | None = None) -> Understanding:
@@ -174,11 +175,12 @@ class Understander:
 
     def _scan(self, message: str, language: str) -> Findings:
         """The message's own lexicon in full; the others too, because frightened people mix languages."""
-        own = self._lexicons[language].scan(message) if language in self._lexicons else Findings()
+        words = normalise(message)
+        own = self._lexicons[language].scan_normalised(words) if language in self._lexicons else Findings()
         strong, weak, bare = set(own.strong), set(own.weak), own.bare
         for code, lexicon in self._lexicons.items():
             if code != language:
-                seen = lexicon.scan(message)
+                seen = lexicon.scan_normalised(words)
                 bare |= seen.bare
                 weak |= seen.strong  # another language's strong word may be an everyday word here
         bare |= SOS in message

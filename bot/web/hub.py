@@ -140,6 +140,6 @@ class Hub:
                 *(row.key.in_(some) for some in batched(keys, AT_ONCE, strict=False)),
             ):
                 query = select(row.id, row.key, row.last_seq, row.language, row.mode).where(condition)
-                for number, key, last_seq, language, mode in uow.session.execute(query).tuples():
+                for number, key, last_seq, language, mode in uow.session.execute(query):
                     for topic in (f"conversation:{number}", f"start:{key}"):
                         yield topic, (last_seq, language, mode)

@@ -28,6 +28,8 @@ from bot.web.hub import Hub
 from bot.web.limits import make_limiter
 
 STATIC = Path(__file__).parent / "static"
+# A site embeds the widget under one address for ever, so it must be able to change; yet who has it never waits for it.
+STATIC_CACHE = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -122,7 +124,7 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 if static:
                     headers["cross-origin-resource-policy"] = "cross-origin"
-                    headers.setdefault("cache-control", "public, max-age=300")
+                    headers.setdefault("cache-control", STATIC_CACHE)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

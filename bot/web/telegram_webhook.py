@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, BackgroundTasks, Header, Request
-from starlette.concurrency import run_in_threadpool
 from telegram import Update
 
 from bot.channels.telegram import SECRET_HEADER, TelegramClient, incoming_from, secret_fits
 from bot.services.incoming import Incoming
-from bot.services.intake import NotStored, store
+from bot.services.intake import NotStored, store_soon
 from bot.web.problems import Problem
 
 log = structlog.get_logger()
@@ -35,7 +34,7 @@ async def webhook(
     if update is None or incoming is None:
         return {"state": "ignored"}
     try:
-        state, lane = await run_in_threadpool(store, request.app.state.ports, incoming)
+        state, lane = await store_soon(request.app.state.ports, incoming)
     except NotStored as error:
         raise Problem(503, "Not stored", "The update could not be stored; please send it again.") from error
     if state == "stored":

@@ -120,7 +120,7 @@ def test_an_update_that_cannot_be_stored_is_refused_so_that_telegram_repeats_it(
 ) -> None:
     from sqlalchemy.exc import OperationalError
 
-    def away(**_: object) -> None:
+    def away(*_: object, **__: object) -> None:
         raise OperationalError("begin", {}, Exception("the database is away"))
 
     def full(_entry: object) -> None:

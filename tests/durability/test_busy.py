@@ -8,10 +8,7 @@ from bot.services.intake import replay_spool
 from tests.harness.town import Town
 
 
-def test_while_another_writer_holds_the_database_the_message_goes_to_the_spool_and_comes_back(
-    town: Town, monkeypatch
-) -> None:
-    monkeypatch.setattr("bot.services.intake.PATIENCE", 0.2)
+def test_while_another_writer_holds_the_database_the_message_goes_to_the_spool_and_comes_back(town: Town) -> None:
     citizen = town.citizen()
     began = time.monotonic()
     with town.database.write():
