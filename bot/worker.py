@@ -155,7 +155,7 @@ def _telegram(town: Town, engine: Engine, stopped: threading.Event) -> None:
             return  # asking for it again would not make it better, and the next ones wait
         while incoming is not None and not stopped.is_set():
             try:
-                state, lane = store(town.ports, incoming)
+                state, lane, _ = store(town.ports, incoming)
                 if state == "stored":
                     engine.wake(incoming.conversation_key, lane)
                     client.acknowledge_button(update)

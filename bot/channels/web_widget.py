@@ -16,14 +16,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from sqlalchemy import Row
 from starlette.concurrency import run_in_threadpool
 
 from bot.i18n.catalogues import LANGUAGES, direction, text
 from bot.i18n.texts import TEXTS
 from bot.services.degraded import degraded_replies
 from bot.services.incoming import MAX_TEXT, Incoming
-from bot.services.intake import NotStored, store_soon
+from bot.services.intake import NotStored
 from bot.services.ports import Ports
+from bot.storage.conversations import Listening
 from bot.storage.tables import MessageRow
 from bot.web.hub import Hub, Listener
 from bot.web.limits import limit
@@ -181,7 +183,7 @@ async def write(request: Request, conversation_id: str, message: NewMessage) -> 
     if not (message.text.strip() or message.payload or message.location):
         raise Problem(422, "Empty message", "Write something, press a button or share a location.")
     try:
-        state, lane = await store_soon(ports, incoming)
+        state = (await request.app.state.engine.take_in(incoming)).state
     except NotStored as error:
         replies = [reply.text for reply in await run_in_threadpool(degraded_replies, ports, incoming)]
         raise Problem(
@@ -190,8 +192,6 @@ async def write(request: Request, conversation_id: str, message: NewMessage) -> 
     if state == "spooled":
         replies_now = [{"text": reply.text} for reply in await run_in_threadpool(degraded_replies, ports, incoming)]
         return Accepted(state=state, replies=replies_now)
-    if state == "stored":
-        request.app.state.engine.wake(key, lane)
     return Accepted(state=state)
 
 
@@ -201,12 +201,13 @@ def read(
 ) -> Page:
     """Messages after a sequence number, oldest first."""
     key = _known(request, conversation_id)
-    messages = [to_message(row) for row in _after(_ports(request), key, after, limit)[1]]
+    found = _after(_ports(request), key, after, limit)
+    messages = [to_message(row) for row in found.messages] if found else []
     full = len(messages) == limit
     return Page(messages=messages, next_after=messages[-1].seq if full else None)
 
 
-def to_message(row: MessageRow) -> Message:
+def to_message(row: MessageRow | Row[Any]) -> Message:
     """A stored line as the widget reads it."""
     return Message(
         seq=row.seq,
@@ -222,17 +223,10 @@ def to_message(row: MessageRow) -> Message:
     )
 
 
-State = tuple[int, str, str] | None
-
-
-def _after(ports: Ports, key: str, seq: int, limit: int) -> tuple[State, list[MessageRow]]:
-    """(conversation id, language, mode) and what was written after `seq`."""
+def _after(ports: Ports, key: str, seq: int, limit: int) -> Listening | None:
+    """The conversation and what was written after `seq`; None if nothing was written yet."""
     with ports.database.read() as uow:
-        conversation = uow.conversations.by_key(key)
-        if conversation is None:
-            return None, []
-        state = (conversation.id, conversation.language, conversation.mode)
-        return state, uow.conversations.after(conversation.id, seq, limit)
+        return uow.conversations.said_after(key, seq, limit)
 
 
 @router.get("/conversations/{conversation_id}/events")
@@ -259,20 +253,21 @@ async def _stream(ports: Ports, hub: Hub, key: str, seq: int, request: Request) 
         while not hub.stopping and not await request.is_disconnected():
             listener.clear()
             try:
-                state, rows = await hub.read(listener, partial(_after, ports, key, seq, PAGE))
+                found = await hub.read(listener, partial(_after, ports, key, seq, PAGE))
             except Exception:  # the database is away: keep the line open, look again soon
                 await asyncio.sleep(1)
                 continue
-            if state is not None and not topic.startswith("conversation:"):
+            if found is not None and not topic.startswith("conversation:"):
                 hub.forget(topic, listener)
-                topic = f"conversation:{state[0]}"
+                topic = f"conversation:{found.conversation}"
                 listener = hub.listen(topic)
                 continue  # look once more: something may have been written in between
+            rows = found.messages if found else []
             for row in rows:
                 seq = row.seq
                 yield f"event: message\nid: {seq}\ndata: {to_message(row).model_dump_json()}\n\n"
-            if state is not None and told != state[1:]:
-                told = (state[1], state[2])
+            if found is not None and told != (found.language, found.mode):
+                told = (found.language, found.mode)
                 data = {"language": told[0], "direction": direction(told[0]), "mode": told[1]}
                 yield f"event: state\ndata: {json.dumps(data)}\n\n"
             if len(rows) == PAGE:

@@ -77,7 +77,7 @@ class Citizens:
         with sent.lock:
             sent.deliveries += 1
         try:
-            state, lane = store(self._ports, incoming)
+            state, lane, _ = store(self._ports, incoming)
         except NotStored:
             with sent.lock:
                 sent.refused += 1  # a channel would be told, and send it again

@@ -56,13 +56,18 @@ def handle_next(ports: Ports, conversation_key: str | None = None, left_behind: 
     row, conversation = ports.database.write_together(claim).result()
     if row is None:
         return False
+    handle_claimed(ports, row, conversation)
+    return True
+
+
+def handle_claimed(ports: Ports, row: InboxRow, conversation: ConversationRow | None) -> None:
+    """`handle`, with whatever may go wrong: the row stays, and the next ones of the conversation must go."""
     try:
         handle(ports, row, conversation)
     except LeaseLost:
         log.info("lease_lost", inbox=row.id)
     except Exception as error:
         _step_aside(ports, row, error)
-    return True
 
 
 def drain(ports: Ports, conversation_key: str) -> None:

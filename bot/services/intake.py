@@ -16,6 +16,7 @@ from bot.services.alert_failures import heard_from
 from bot.services.incoming import Incoming
 from bot.services.ports import Ports
 from bot.storage.inbox import REST, URGENT
+from bot.storage.tables import ConversationRow, InboxRow
 from bot.storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
@@ -25,27 +26,45 @@ class NotStored(Exception):  # noqa: N818 - a state of the world, not a mistake
     """Neither the database nor the disk took the message."""
 
 
+class Taken(NamedTuple):
+    """A row claimed for its handler, and its conversation as it was then, if it had begun."""
+
+    row: InboxRow
+    conversation: ConversationRow | None
+
+
 class Stored(NamedTuple):
     """What became of a message: `state` is 'stored', 'repeat' or 'spooled'; `lane` how urgent it sounds."""
 
     state: str
     lane: int
+    taken: Taken | None = None
+
+
+class _Row(NamedTuple):
+    """What the commit made of a message: no id if it was there already."""
+
+    id: int | None
+    taken: Taken | None
 
 
 def store(ports: Ports, incoming: Incoming) -> Stored:
     """Write the message down durably. Raises NotStored."""
     writing = _Writing.begin(ports, incoming)
     try:
-        return writing.stored(writing.row_id.result())
+        return writing.stored(writing.row.result())
     except SQLAlchemyError:
         return writing.spooled()
 
 
-async def store_soon(ports: Ports, incoming: Incoming) -> Stored:
-    """`store` for a server's event loop: nobody's thread waits for the disk. Raises NotStored."""
-    writing = _Writing.begin(ports, incoming)
+async def store_soon(ports: Ports, incoming: Incoming, *, take: bool = False) -> Stored:
+    """`store` for a server's event loop: nobody's thread waits for the disk. Raises NotStored.
+
+    `take`: claim it in the same commit, for a handler who has nothing else to do.
+    """
+    writing = _Writing.begin(ports, incoming, take=take)
     try:
-        return writing.stored(await asyncio.shield(asyncio.wrap_future(writing.row_id)))
+        return writing.stored(await asyncio.shield(asyncio.wrap_future(writing.row)))
     except SQLAlchemyError:
         return await asyncio.to_thread(writing.spooled)
 
@@ -57,20 +76,20 @@ class _Writing:
     ports: Ports
     body: dict[str, Any]
     lane: int
-    row_id: Future[int | None]
+    row: Future[_Row]
 
     @classmethod
-    def begin(cls, ports: Ports, incoming: Incoming) -> Self:
+    def begin(cls, ports: Ports, incoming: Incoming, *, take: bool = False) -> Self:
         body = {key: printable(value) if isinstance(value, str) else value
                 for key, value in incoming.to_dict().items()}  # fmt: skip
-        lane, step = _into_the_inbox(ports, incoming, body)
+        lane, step = _into_the_inbox(ports, incoming, body, take=take)
         return cls(ports, body, lane, ports.database.write_together(step))
 
-    def stored(self, row_id: int | None) -> Stored:
-        if row_id is None:
+    def stored(self, row: _Row) -> Stored:
+        if row.id is None:
             return Stored("repeat", self.lane)
         self.ports.wakeup.notify("inbox")
-        return Stored("stored", self.lane)
+        return Stored("stored", self.lane, row.taken)
 
     def spooled(self) -> Stored:
         try:
@@ -81,15 +100,17 @@ class _Writing:
 
 
 def _into_the_inbox(
-    ports: Ports, incoming: Incoming, body: dict[str, Any]
-) -> tuple[int, Callable[[UnitOfWork], int | None]]:
-    """The lane, and what writes the message: it returns the row's id, or None if the message was there already."""
+    ports: Ports, incoming: Incoming, body: dict[str, Any], *, take: bool = False
+) -> tuple[int, Callable[[UnitOfWork], _Row]]:
+    """The lane, and what writes the message."""
     lane = URGENT if _sounds_urgent(ports, incoming) else REST
 
-    def step(uow: UnitOfWork) -> int | None:
+    def step(uow: UnitOfWork) -> _Row:
         heard_from(uow, incoming.channel, incoming.address)
-        key = incoming.conversation_key
-        return uow.inbox.add(incoming.channel, incoming.external_id, key, body, ports.clock(), lane)
+        key, now = incoming.conversation_key, ports.clock()
+        row_id = uow.inbox.add(incoming.channel, incoming.external_id, key, body, now, lane)
+        row = uow.inbox.claim_new(row_id, now) if take and row_id is not None else None
+        return _Row(row_id, Taken(row, uow.conversations.by_key(key)) if row else None)
 
     return lane, step
 

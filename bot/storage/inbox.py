@@ -17,6 +17,7 @@ from bot.storage.inserts import insert_once, table_of
 from bot.storage.tables import InboxRow
 
 LEASE = timedelta(seconds=30)  # longer than any turn; a dead worker's rows come free after it
+FIRST_LEASE = timedelta(seconds=5)  # for a row that is taken in the commit that stores it, and begun very soon
 WAITING = ("new", "triaged")
 NEAREST = 50  # rows
 URGENT, REST = LANES = range(2)  # what sounds like a cry for help goes before everything else
@@ -51,6 +52,7 @@ def _lease(which: ScalarSelect[int]) -> Any:
 
 
 _LEASE_OF_KEY = _lease(_first(*_OF_KEY))
+_LEASE_OF_ID = _lease(_first(*_WAITING, _TABLE.c.id == bindparam("wanted")))
 _LEASE_OF_LANE = _lease(_first(*_OF_LANE))
 _LEASE_AMONG = _lease(_first(*_OF_LANE, _TABLE.c.id.in_(bindparam("nearest", expanding=True))))
 _ANY = select(_TABLE.c.id).where(*_WAITING, _TABLE.c.lane.in_(LANES)).limit(1)
@@ -106,6 +108,10 @@ class InboxRepository:
             return self._take(_LEASE_OF_KEY, now, before=now, key=conversation_key)
         return next(filter(None, (self._of_lane(now, now - waited, lane) for lane in LANES)), None)
 
+    def claim_new(self, row_id: int, now: datetime) -> InboxRow | None:
+        """Take a row that was stored a moment ago; None if an earlier one of its conversation holds it back."""
+        return self._take(_LEASE_OF_ID, now, FIRST_LEASE, before=now, wanted=row_id)
+
     def _of_lane(self, now: datetime, before: datetime, lane: int) -> InboxRow | None:
         """Most often one of the first few may go; only if not, all are looked at: thousands may wait in a surge."""
         nearest = list(self._session.scalars(_NEAREST, {"before": before, "lane_wanted": lane}))
@@ -114,9 +120,9 @@ class InboxRepository:
         among = self._take(_LEASE_AMONG, now, before=before, lane_wanted=lane, nearest=nearest)
         return among or self._take(_LEASE_OF_LANE, now, before=before, lane_wanted=lane)
 
-    def _take(self, statement: Any, now: datetime, **which: Any) -> InboxRow | None:
+    def _take(self, statement: Any, now: datetime, lease: timedelta = LEASE, **which: Any) -> InboxRow | None:
         """The row leased, as it is then; it belongs to no session. None if there is none."""
-        values = {"new_lease": secrets.token_hex(8), "until": now + LEASE, **which}
+        values = {"new_lease": secrets.token_hex(8), "until": now + lease, **which}
         found = self._session.execute(statement, values).mappings().first()
         return InboxRow(**found) if found is not None else None
 

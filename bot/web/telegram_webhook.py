@@ -11,7 +11,7 @@ from telegram import Update
 
 from bot.channels.telegram import SECRET_HEADER, TelegramClient, incoming_from, secret_fits
 from bot.services.incoming import Incoming
-from bot.services.intake import NotStored, store_soon
+from bot.services.intake import NotStored
 from bot.web.problems import Problem
 
 log = structlog.get_logger()
@@ -34,11 +34,10 @@ async def webhook(
     if update is None or incoming is None:
         return {"state": "ignored"}
     try:
-        state, lane = await store_soon(request.app.state.ports, incoming)
+        state = (await request.app.state.engine.take_in(incoming)).state
     except NotStored as error:
         raise Problem(503, "Not stored", "The update could not be stored; please send it again.") from error
     if state == "stored":
-        request.app.state.engine.wake(incoming.conversation_key, lane)
         background.add_task(client.acknowledge_button, update)
     return {"state": state}
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.storage.database import Database
-from bot.storage.inbox import LEASE, URGENT
+from bot.storage.inbox import FIRST_LEASE, LEASE, URGENT
 from bot.storage.tables import InboxRow
 from tests.harness.clock import WindingClock
 
@@ -84,6 +84,25 @@ def test_a_lease_runs_out_with_its_holder_who_can_then_do_no_harm(database: Data
         uow.inbox.release(dead, clock() - timedelta(days=1), "late")
     assert claim(database, clock) is None, "nor can it give the row away"
     assert finish(database, clock, heir)
+
+
+def test_a_row_can_be_taken_as_it_is_stored_but_never_before_an_earlier_one(
+    database: Database, clock: WindingClock
+) -> None:
+    def store_and_take(key: str, external_id: str) -> InboxRow | None:
+        with database.write() as uow:
+            row_id = uow.inbox.add("web", external_id, key, {"text": external_id}, clock())
+            assert row_id is not None
+            return uow.inbox.claim_new(row_id, clock())
+
+    first = store_and_take("web:a", "a1")
+    assert claimed_text(first) == "a1"
+    assert first is not None
+    assert claim(database, clock) is None
+    assert store_and_take("web:a", "a2") is None
+    clock.forward(seconds=FIRST_LEASE.total_seconds() + 1)
+    assert claimed_text(claim(database, clock)) == "a1", "whoever took it has died"
+    assert not finish(database, clock, first)
 
 
 def test_a_released_row_comes_back_when_its_time_has_come(database: Database, clock: WindingClock) -> None:
