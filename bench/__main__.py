@@ -2,7 +2,7 @@
 
     make bench [ARGS="--only growth,widget --rounds 3 --quick"]
 
-Prints a table and writes bench/results.json, bench/machine.json and the chart of the README.
+Prints a table and writes bench/results.json, bench/machine.json, the chart and docs/performance.md's table.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ def main() -> None:
     if not options.only and not options.quick and not broken:
         save(results, options.rounds)
         importlib.import_module("bench.chart").draw()
+        importlib.import_module("bench.page").fill()
     if broken:
         sys.exit(1)
 

@@ -13,6 +13,9 @@ from fastapi import FastAPI
 
 from bot.app import build
 from bot.channels.web_widget import NewMessage
+from bot.services.incoming import Incoming
+from bot.services.intake import Stored, store_soon
+from bot.services.ports import Ports
 from bot.settings import load_settings
 from bot.web.server import create_app
 
@@ -20,11 +23,14 @@ from bot.web.server import create_app
 class Resting:
     """An engine that leaves every message in the inbox."""
 
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
     def start(self) -> None:
         pass
 
-    def wake(self, *_: object) -> None:
-        pass
+    async def take_in(self, incoming: Incoming) -> Stored:
+        return await store_soon(self._ports, incoming)
 
     def stop(self) -> None:
         pass
@@ -35,7 +41,7 @@ def gateway() -> FastAPI:
     settings = load_settings()
     town = build(settings)
     app = create_app(town.ports, settings)
-    app.state.engine = Resting()
+    app.state.engine = Resting(town.ports)
     return app
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from bench.results import percentile
 
+KEPT_ALIVE = 3.0  # seconds: servers hang up on who is silent for five
 TURNS = 5  # messages of one conversation, before the client is somebody else
 
 
@@ -75,15 +76,17 @@ class Line:
         self._timeout = timeout
         self._socket: socket.socket | None = None
         self._closing = False
+        self._used = 0.0
 
     def send(self, request: bytes) -> bytes:
         """The whole answer, status line and headers included. Raises OSError."""
-        if self._socket is None or self._closing:
+        if self._socket is None or self._closing or time.monotonic() - self._used > KEPT_ALIVE:
             self.close()
             self._socket = socket.create_connection(self._address, self._timeout)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.sendall(request)
         answer = self._socket.recv(65536)
+        self._used = time.monotonic()
         while (end := answer.find(b"\r\n\r\n")) < 0:
             answer += self._more()
         head = answer[:end].lower()

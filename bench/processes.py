@@ -46,11 +46,11 @@ def family(pid: int) -> list[int]:
     return [pid, *(member for child in children for member in family(child))]
 
 
-def resident_megabytes(pid: int) -> float:
-    """Resident memory of one process, in MB (10^6); 0 if it is gone."""
+def megabytes(pid: int) -> float:
+    """Memory of one process in MB (10^6): its own and its share of what several use (PSS); 0 if it is gone."""
     with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024 / 1e6
     return 0.0
 

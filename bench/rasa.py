@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import cpu_seconds, family, resident_megabytes, start, stop
+from bench.processes import cpu_seconds, family, megabytes, start, stop
 from bench.results import Options, Result, median
 from bench.stock_rasa import ENVIRONMENT, StockRasa, stock_model
 from bot.clients.rasa import RasaDialogue
@@ -91,7 +91,7 @@ def _start_ours(folder: Path, *, full: bool) -> Started:
         dialogue = RasaDialogue(project.url)
         for number in range(20):
             _check(dialogue.turn(f"memory-{number}", "Hallo", GREETING))
-        memory = sum(resident_megabytes(pid) for one in processes for pid in family(one.pid))
+        memory = sum(megabytes(pid) for one in processes for pid in family(one.pid))
         return Started(seconds, memory, cpu)
 
 

@@ -24,7 +24,7 @@ import requests
 import yaml
 
 from bench.load import Line, encoded
-from bench.processes import cpu_seconds, family, resident_megabytes, start, stop
+from bench.processes import cpu_seconds, family, megabytes, start, stop
 from bench.understanding import at_most
 from bot.settings import ROOT
 from bot.supervisor import free_port
@@ -257,8 +257,8 @@ class StockRasa:
 
     @property
     def megabytes(self) -> float:
-        """Resident memory of its processes."""
-        return sum(map(resident_megabytes, self.pids))
+        """Memory of its processes."""
+        return sum(map(megabytes, self.pids))
 
     @property
     def cpu(self) -> float:

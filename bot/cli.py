@@ -123,6 +123,9 @@ def _prepare(settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def _gateway(settings: Settings, _options: argparse.Namespace) -> int:
+    from bot.understanding.warm import warm_up
+
+    warm_up()
     from bot.app import configure_logs
     from bot.gateway import run
 

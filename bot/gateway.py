@@ -15,7 +15,6 @@ from bot.app import Town, build
 from bot.classifier import brain_path
 from bot.settings import Settings
 from bot.understanding.brain import Brain
-from bot.understanding.features import embed
 from bot.web.server import Server, create_app
 
 log = structlog.get_logger()
@@ -54,7 +53,6 @@ def _get_ready(town: Town) -> None:
 
     def prepare() -> None:
         try:
-            embed(["merhaba"])  # the encoder takes a second to load: now, not at the first cry for help
             _ = town.ports.knowledge.refresh().index
         except Exception:
             log.exception("not_ready_yet")

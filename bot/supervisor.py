@@ -20,6 +20,7 @@ from bot.rasa_project import RasaProject
 from bot.settings import ROOT, Settings
 
 STOP_SECONDS = 10.0
+GET_READY_SECONDS = 3.0  # for a classifier that is trained; the first time it is not
 RESTART_PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the n-th restart in a row
 STABLE_AFTER = 60.0  # seconds a program must run for its failures to be forgiven
 
@@ -151,6 +152,10 @@ def run(settings: Settings) -> int:
         supervisor.stop_all()
         return 1
     seconds = time.monotonic() - began
+    # Whoever writes now has waited for the start already: the others do not take the processor from the gateway.
+    _wait_for(
+        f"http://127.0.0.1:{settings.port}/health/ready", GET_READY_SECONDS, supervisor.stopping, '"classifier":true'
+    )
     supervisor.add(Program("worker", [*bot, "worker"], environment))
     _introduce(settings, seconds, _first_sign_in(bot, environment))
     helper = threading.Thread(target=_bring_up_rasa, args=(supervisor, rasa, bot), daemon=True)
@@ -255,12 +260,13 @@ class ProgressBar:
             print("\r" + " " * 70 + "\r", end="", flush=True)
 
 
-def _wait_for(url: str, seconds: float, stopping: threading.Event) -> bool:
+def _wait_for(url: str, seconds: float, stopping: threading.Event, words: str = "") -> bool:
     session = requests.Session()
     session.trust_env = False
     until = time.monotonic() + seconds
     while time.monotonic() < until and not stopping.wait(0.1):
         with suppress(requests.RequestException):
-            if session.get(url, timeout=2).ok:
+            answer = session.get(url, timeout=2)
+            if answer.ok and words in answer.text:
                 return True
     return False
