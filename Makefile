@@ -68,7 +68,7 @@ check: .venv/.ready-dev ## ruff, mypy --strict, import-linter
 format: .venv/.ready-dev ## format the code
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
 
-test: .venv/.ready-dev rasa-environment full-rasa-environment check ## install what is needed, check, run every test
+test: .venv/.ready-bench rasa-environment full-rasa-environment check ## install what is needed, check, run every test
 	@.venv/bin/bot train
 	@tests/browser/install && .venv/bin/pytest -n auto --maxprocesses 4 $(ARGS)
 

@@ -44,6 +44,7 @@ def svg(rows: list[dict[str, object]]) -> str:
         axes.xaxis.set_minor_formatter(lambda *_: "")
         low, high = min([1.0, *ratios]), max([1.0, *ratios])
         axes.set_xlim(low / 2, high * 4)
+        axes.margins(y=0.01)
         axes.axvline(1, color=LINE, linewidth=1)
         for ratio, place in zip(ratios, places, strict=True):
             side, shift = ("left", 4) if ratio >= 1 else ("right", -4)

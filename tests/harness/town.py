@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -59,7 +60,12 @@ def _template(folder: Path) -> Path:
 def _snapshot(template: Path) -> Snapshot:
     """What a town knows before anything is changed: read, and its search index built, once per test process."""
     database = Database(f"sqlite:///{template}")
-    snapshot = Knowledge(database, understander().taxonomy, SHARED_VAR / "search").refresh()
+    knowledge = Knowledge(database, understander().taxonomy, SHARED_VAR / "search")
+    until = time.monotonic() + 120
+    while knowledge.current.index.meanings is None:  # nobody has computed them here yet: a first start goes on without
+        assert time.monotonic() < until, "the meanings of the answers are not ready"
+        time.sleep(0.2)
+    snapshot = knowledge.current
     database.close()
     return snapshot
 
