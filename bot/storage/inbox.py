@@ -57,7 +57,11 @@ _LEASE_OF_LANE = _lease(_first(*_OF_LANE))
 _LEASE_AMONG = _lease(_first(*_OF_LANE, _TABLE.c.id.in_(bindparam("nearest", expanding=True))))
 _ANY = select(_TABLE.c.id).where(*_WAITING, _TABLE.c.lane.in_(LANES)).limit(1)
 _MINE = (_TABLE.c.id == bindparam("which"), _TABLE.c.lease == bindparam("my_lease"))
-_ADVANCE = update(_TABLE).where(*_MINE).values(state=bindparam("new_state"), error=bindparam("new_error"))
+_ADVANCE = (
+    update(_TABLE)
+    .where(*_MINE)
+    .values(state=bindparam("new_state"), error=bindparam("new_error"), available_at=bindparam("until"))
+)
 _RELEASE = update(_TABLE).where(*_MINE).values(available_at=bindparam("at"), error=bindparam("new_error"))
 # What this person wrote before goes with a cry: the order is kept, and a greeting holds no cry for help back.
 _BEFORE = select(_TABLE.c.id).where(
@@ -131,8 +135,12 @@ class InboxRepository:
         return self._session.get(InboxRow, row_id)
 
     def advance(self, row: InboxRow, state: str, now: datetime, error: str | None = None) -> bool:
-        """Move a claimed row on. False if the lease was lost: then the whole unit must be dropped."""
-        values = {"which": row.id, "my_lease": row.lease, "new_state": state, "new_error": error}
+        """Move a claimed row on. False if the lease was lost: then the whole unit must be dropped.
+
+        Half done, it is leased anew: the dialogue may take its time, and must not hear the same words twice.
+        """
+        until = now + LEASE
+        values = {"which": row.id, "my_lease": row.lease, "new_state": state, "new_error": error, "until": until}
         result = self._session.execute(_ADVANCE, values)
         assert isinstance(result, CursorResult)
         return result.rowcount == 1

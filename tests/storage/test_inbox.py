@@ -105,6 +105,20 @@ def test_a_row_can_be_taken_as_it_is_stored_but_never_before_an_earlier_one(
     assert not finish(database, clock, first)
 
 
+def test_whoever_is_half_done_has_the_row_for_a_whole_lease_more(database: Database, clock: WindingClock) -> None:
+    with database.write() as uow:
+        row_id = uow.inbox.add("web", "a1", "web:a", {"text": "a1"}, clock())
+        assert row_id is not None
+        row = uow.inbox.claim_new(row_id, clock())
+    assert row is not None
+    clock.forward(seconds=FIRST_LEASE.total_seconds() - 1)
+    assert finish(database, clock, row, "triaged")
+    clock.forward(seconds=LEASE.total_seconds() - 1)
+    assert claim(database, clock) is None, "the dialogue is still being asked"
+    clock.forward(seconds=2)
+    assert claimed_text(claim(database, clock)) == "a1"
+
+
 def test_a_released_row_comes_back_when_its_time_has_come(database: Database, clock: WindingClock) -> None:
     add(database, clock, "web:a", "a1")
     row = claim(database, clock)
